@@ -1,0 +1,2 @@
+/** The one reader of configuration. */
+package dev.quern.settings;
