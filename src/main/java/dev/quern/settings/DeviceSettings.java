@@ -1,0 +1,28 @@
+package dev.quern.settings;
+
+import io.smallrye.config.WithDefault;
+import java.util.OptionalLong;
+
+/** Where the model runs and what it may take. */
+public interface DeviceSettings {
+  @Flag(
+      value = "where the model runs; auto = a GPU if there is one",
+      oneOf = {"auto", "cuda", "cpu"})
+  @WithDefault("auto")
+  String device();
+
+  @Flag(value = "CPU threads; 0 = all cores", min = 0, max = 4096)
+  @WithDefault("0")
+  int threads();
+
+  @Flag(
+      value =
+          "memory of the KV cache in bytes, 4g and 4G (1024s) too; unset = computed from what is"
+              + " free",
+      min = 1)
+  OptionalLong kvCacheMemoryBytes();
+
+  @Flag(value = "share of the device's memory that may be used", min = 0.01, max = 1)
+  @WithDefault("0.92")
+  double gpuMemoryUtilization();
+}

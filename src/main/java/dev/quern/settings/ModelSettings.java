@@ -1,0 +1,95 @@
+package dev.quern.settings;
+
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Which model, from where, and how its files are read. */
+public interface ModelSettings {
+  @Flag("built-in id, folder, or Hugging Face name")
+  @WithDefault("quern/tales-5m")
+  @WithName("model")
+  String name();
+
+  @Flag("names that requests may use for the model; the first one is used in answers")
+  Optional<List<String>> servedModelName();
+
+  @Flag("branch, tag or commit of the model")
+  Optional<String> revision();
+
+  @Flag("folder or name whose tokenizer is used instead of the model's")
+  Optional<String> tokenizer();
+
+  @Flag("branch, tag or commit of the tokenizer; unset = the model's")
+  Optional<String> tokenizerRevision();
+
+  @Flag(
+      value = "how the tokenizer is read; both mean tokenizer.json",
+      oneOf = {"auto", "hf"})
+  @WithDefault("auto")
+  String tokenizerMode();
+
+  @Flag("token ids in and token ids out; no tokenizer is loaded")
+  @WithDefault("false")
+  boolean skipTokenizerInit();
+
+  @Flag("folder or name whose config.json is used instead of the model's")
+  Optional<String> hfConfigPath();
+
+  @Flag(value = "JSON object whose fields replace those of config.json", json = true)
+  Optional<String> hfOverrides();
+
+  @Flag(value = "token for the Hugging Face hub", secret = true)
+  Optional<String> hfToken();
+
+  @Flag("folder of the Hugging Face cache; unset = HF_HUB_CACHE, HF_HOME or ~/.cache")
+  Optional<String> downloadDir();
+
+  @Flag(
+      value = "format of the model's configuration; both mean config.json",
+      oneOf = {"auto", "hf"})
+  @WithDefault("auto")
+  String configFormat();
+
+  @Flag(
+      value = "format of the weights; dummy needs only config.json and invents the weights",
+      oneOf = {"auto", "safetensors", "dummy"})
+  @WithDefault("auto")
+  String loadFormat();
+
+  @Flag(
+      value = "type of the weights in memory; auto = the checkpoint's",
+      oneOf = {"auto", "bfloat16", "float16", "half", "float32", "float"})
+  @WithDefault("auto")
+  String dtype();
+
+  /**
+   * Longest sequence in tokens; empty = the model's own length; -1 = the longest that fits in
+   * memory.
+   */
+  @Flag(
+      value =
+          "longest sequence in tokens, 32k and 32K (1024s) too; unset = the model's; auto = what"
+              + " fits in memory",
+      min = 1,
+      autoWord = "auto")
+  OptionalInt maxModelLen();
+
+  /**
+   * Where sampling defaults come from: {@code auto} (the model's file), {@code vllm} (none), or a
+   * folder.
+   */
+  @Flag("sampling defaults: auto = the model's generation_config.json, vllm = none, or a folder")
+  @WithDefault("auto")
+  String generationConfig();
+
+  @Flag(value = "JSON object whose fields replace those of generation_config.json", json = true)
+  Optional<String> overrideGenerationConfig();
+
+  /** The names that requests may use: those given, else the model's own name. */
+  default List<String> servedNames() {
+    return servedModelName().filter(names -> !names.isEmpty()).orElse(List.of(name()));
+  }
+}
