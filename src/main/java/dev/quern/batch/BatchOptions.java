@@ -1,0 +1,25 @@
+package dev.quern.batch;
+
+import java.util.List;
+
+/**
+ * How a job runs.
+ *
+ * @param ordered results in input order instead of as they are finished
+ * @param overwrite an output file that holds something is emptied first
+ * @param maxLineBytes longer lines are errors
+ * @param maxLinesInFlight lines between reading and writing; 0 = four times the engine's sequences
+ * @param maxBytesInFlight bytes of those lines
+ * @param notes lines that the summary ends with
+ */
+public record BatchOptions(
+    boolean ordered,
+    boolean overwrite,
+    int maxLineBytes,
+    int maxLinesInFlight,
+    long maxBytesInFlight,
+    List<String> notes) {
+  /** What a job does unless told otherwise. */
+  public static final BatchOptions DEFAULT =
+      new BatchOptions(false, false, 32 << 20, 0, 64L << 20, List.of());
+}

@@ -1,0 +1,174 @@
+package dev.quern.batch;
+
+import dev.quern.engine.CapacityException;
+import dev.quern.engine.EngineLostException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Lines in, results out, with a bounded number between.
+ *
+ * <p>Two threads: one of our own reads, parses and starts lines (tokenising happens there, beside
+ * the engine's steps), the caller's builds and writes results. The queue between the engine and the
+ * writer has no bound of its own: a line's place in the {@link Window} is given back only when its
+ * result is written, so nothing grows with the file, and the engine's thread never waits.
+ *
+ * <p>Results are written in the order they are finished: none waits for a longer one, so a place is
+ * free again at once and the engine stays full. In input order they are held back until their turn,
+ * within the same window.
+ *
+ * <p>A failed write or a lost engine ends the flow: nothing more is started and no line is written
+ * for what was in flight. Everything else that goes wrong is the result of its line.
+ */
+final class Flow {
+  private static final long TICK_MILLIS = 200;
+  private static final long CAPACITY_WAIT_MILLIS = 50;
+
+  /**
+   * @param index counted from 0 over all results of the job
+   */
+  private record Finished(
+      long index, long lineBytes, String customId, String requestId, Supplier<Answer> answer) {}
+
+  private static final Finished END = new Finished(-1, 0, null, null, null);
+
+  private final LineReader reader;
+  private final Answerer answerer;
+  private final Results results;
+  private final Tally tally;
+  private final Progress progress;
+  private final Window window;
+  private final boolean ordered;
+  private final int maxLineBytes;
+
+  private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
+
+  /** Results that came before their turn, by index; used with {@link #ordered} only. */
+  private final Map<Long, Finished> held = new HashMap<>();
+
+  private long nextIndex;
+  private volatile Throwable readFailure;
+
+  Flow(
+      LineReader reader,
+      Answerer answerer,
+      Results results,
+      Tally tally,
+      Progress progress,
+      Window window,
+      boolean ordered,
+      int maxLineBytes) {
+    this.reader = reader;
+    this.answerer = answerer;
+    this.results = results;
+    this.tally = tally;
+    this.progress = progress;
+    this.window = window;
+    this.ordered = ordered;
+    this.maxLineBytes = maxLineBytes;
+  }
+
+  /**
+   * Runs to the end of the input.
+   *
+   * @throws IOException when reading or writing failed
+   * @throws EngineLostException when the engine failed
+   */
+  void run() throws IOException, InterruptedException {
+    // A daemon, since nothing wakes it from reading an input that neither comes nor ends.
+    Thread.ofPlatform().name("batch-reader").daemon().start(this::read);
+    try {
+      write();
+    } finally {
+      window.stop();
+      progress.clear();
+    }
+    switch (readFailure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(readFailure);
+    }
+  }
+
+  private void read() {
+    try {
+      long index = 0;
+      for (Line line; (line = reader.next()) != null; index++) {
+        long lineBytes = line.bytes() == null ? 0 : line.bytes().length;
+        if (!window.enter(lineBytes) || !start(line, index, lineBytes)) return;
+      }
+      window.awaitEmpty();
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
+      readFailure = e;
+    } finally {
+      queue.add(END);
+    }
+  }
+
+  /** Starts on one line; false when the flow was stopped meanwhile. */
+  private boolean start(Line line, long index, long lineBytes) throws InterruptedException {
+    String requestId = Result.newId("quern-batch-");
+    String customId = "line-" + line.number();
+    try {
+      BatchLine asked = BatchLine.parse(line, maxLineBytes);
+      customId = asked.customId();
+      tally.onModelName(asked.body().path("model").textValue());
+      String id = customId;
+      while (true) {
+        try {
+          answerer.start(
+              asked,
+              requestId,
+              answer -> queue.add(new Finished(index, lineBytes, id, requestId, answer)));
+          return true;
+        } catch (CapacityException full) {
+          if (!window.awaitChange(CAPACITY_WAIT_MILLIS)) return false;
+        }
+      }
+    } catch (BadLineException e) {
+      Answer answer = new Answer.Failed(e.error());
+      queue.add(new Finished(index, lineBytes, e.customId(), requestId, () -> answer));
+    } catch (EngineLostException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      Answer answer = new Answer.Failed(LineError.internal(e));
+      queue.add(new Finished(index, lineBytes, customId, requestId, () -> answer));
+    }
+    return true;
+  }
+
+  private void write() throws IOException, InterruptedException {
+    while (true) {
+      Finished finished = queue.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (finished == END) return;
+      if (finished == null) progress.tick(tally, reader.readBytes(), window.lines());
+      else if (!ordered) writeOne(finished);
+      else {
+        held.put(finished.index, finished);
+        for (Finished next; (next = held.remove(nextIndex)) != null; nextIndex++) writeOne(next);
+      }
+    }
+  }
+
+  private void writeOne(Finished finished) throws IOException {
+    Answer answer;
+    try {
+      answer = finished.answer.get();
+    } catch (EngineLostException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      answer = new Answer.Failed(LineError.internal(e));
+    }
+    progress.clear();
+    results.write(new Result(finished.customId, finished.requestId, answer));
+    tally.onResult(answer);
+    window.leave(finished.lineBytes);
+    progress.tick(tally, reader.readBytes(), window.lines());
+  }
+}

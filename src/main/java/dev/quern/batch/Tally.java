@@ -1,0 +1,113 @@
+package dev.quern.batch;
+
+import java.io.PrintStream;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A job's counts. The reader's thread tells of names, the writer's of results. */
+final class Tally {
+  /** Foreign names that are counted apart; the input must not make this grow. */
+  private static final int MAX_NAMES = 100;
+
+  private final List<String> servedNames;
+  private final long openedNanos;
+  private final long runNanos = System.nanoTime();
+  private final Map<String, Long> foreignNames = new LinkedHashMap<>();
+  private long foreignLines;
+  private long firstNanos;
+  private long requests;
+  private long failed;
+  private long promptTokens;
+  private long outputTokens;
+
+  /**
+   * Rates count from now, when the model is loaded.
+   *
+   * @param openedNanos when the job began; the first line's time counts from there
+   */
+  Tally(List<String> servedNames, long openedNanos) {
+    this.servedNames = servedNames;
+    this.openedNanos = openedNanos;
+  }
+
+  /** A line names a model, or null. */
+  synchronized void onModelName(String name) {
+    if (name == null || name.isEmpty() || servedNames.contains(name)) return;
+    foreignLines++;
+    if (foreignNames.containsKey(name) || foreignNames.size() < MAX_NAMES)
+      foreignNames.merge(LineJson.shortened(name), 1L, Long::sum);
+  }
+
+  void onResult(Answer answer) {
+    if (requests == 0) firstNanos = System.nanoTime();
+    requests++;
+    switch (answer) {
+      case Answer.Failed _ -> failed++;
+      case Answer.Done done -> {
+        promptTokens += done.promptTokens();
+        outputTokens += done.outputTokens();
+      }
+    }
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  long failed() {
+    return failed;
+  }
+
+  long outputTokens() {
+    return outputTokens;
+  }
+
+  double runSeconds() {
+    return Math.max(1, System.nanoTime() - runNanos) / 1e9;
+  }
+
+  synchronized void print(PrintStream err, List<String> notes) {
+    double seconds = runSeconds();
+    err.printf(
+        Locale.ROOT,
+        "%,d requests, %,d failed: %,d prompt tokens, %,d output tokens in %.2f s (%,.1f output"
+            + " tokens/s, %,.1f in all)",
+        requests,
+        failed,
+        promptTokens,
+        outputTokens,
+        seconds,
+        outputTokens / seconds,
+        (promptTokens + outputTokens) / seconds);
+    if (requests > 0)
+      err.printf(Locale.ROOT, "; first line after %.2f s", (firstNanos - openedNanos) / 1e9);
+    err.println();
+    if (foreignLines > 0)
+      err.printf(
+          Locale.ROOT,
+          "%,d lines name another model (%s); %s answered them%n",
+          foreignLines,
+          names(),
+          servedNames.getFirst());
+    for (String note : notes) err.println(note);
+  }
+
+  private String names() {
+    List<Map.Entry<String, Long>> most =
+        foreignNames.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .limit(3)
+            .toList();
+    StringBuilder names = new StringBuilder();
+    for (Map.Entry<String, Long> name : most)
+      names
+          .append(names.isEmpty() ? "" : ", ")
+          .append(name.getKey())
+          .append(" ×")
+          .append(name.getValue());
+    return foreignNames.size() > most.size() ? names + ", …" : names.toString();
+  }
+}

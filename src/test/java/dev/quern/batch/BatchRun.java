@@ -1,0 +1,68 @@
+package dev.quern.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A job run on a fake model, and what came out of it. */
+record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer model) {
+  static final BatchOptions OPTIONS = BatchOptions.DEFAULT;
+  static final BatchOptions ORDERED =
+      new BatchOptions(true, false, 32 << 20, 0, 64 << 20, List.of());
+
+  static BatchRun of(String input) throws Exception {
+    return of(input.getBytes(StandardCharsets.UTF_8), OPTIONS);
+  }
+
+  static BatchRun of(byte[] input, BatchOptions options) throws Exception {
+    return of(new ByteArrayInputStream(input), options, 1000);
+  }
+
+  static BatchRun of(InputStream input, BatchOptions options, int capacity) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    FakeAnswerer model = new FakeAnswerer(capacity);
+    int exit;
+    try (model;
+        BatchJob job =
+            new BatchJob(
+                input, null, new JsonlStream(out), new PrintStream(err, true), false, options)) {
+      exit = job.run(model, List.of("tales"), 8);
+    }
+    List<JsonNode> lines = new ArrayList<>();
+    String text = out.toString(StandardCharsets.UTF_8);
+    if (!text.isEmpty() && !text.endsWith("\n")) throw new AssertionError("torn: " + text);
+    for (String line : text.split("\n")) if (!line.isEmpty()) lines.add(parsed(line));
+    return new BatchRun(exit, lines, err.toString(StandardCharsets.UTF_8), model);
+  }
+
+  private static JsonNode parsed(String line) throws BadLineException {
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    return LineJson.parse(new Line(1, bytes, bytes.length), "result");
+  }
+
+  /** The one result with this id. */
+  JsonNode line(String customId) {
+    List<JsonNode> found =
+        lines.stream().filter(l -> l.path("custom_id").asText().equals(customId)).toList();
+    if (found.size() != 1) throw new AssertionError(customId + " found " + found.size() + " times");
+    return found.getFirst();
+  }
+
+  int status(String customId) {
+    return line(customId).path("response").path("status_code").intValue();
+  }
+
+  String message(String customId) {
+    return line(customId).path("error").path("message").textValue();
+  }
+
+  String text(String customId) {
+    return line(customId).at("/response/body/choices/0/text").textValue();
+  }
+}
