@@ -5,7 +5,7 @@ package dev.quern.model;
  *
  * @param qkNorm norm of q and k heads, or null
  * @param rope null for a layer without rotary embedding
- * @param alibi adds linear biases by head (Bloom, MPT, Falcon-RW)
+ * @param alibi multiplies the linear biases by head; 0 = none (Bloom and MPT 1, Falcon-RW 1/√D)
  */
 public record AttentionSpec(
     int heads,
@@ -20,4 +20,4 @@ public record AttentionSpec(
     boolean wholeNorm,
     float clampQkv,
     RopeSpec rope,
-    boolean alibi) {}
+    float alibi) {}

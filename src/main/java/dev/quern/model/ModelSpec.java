@@ -36,4 +36,28 @@ public record ModelSpec(
     boolean tiedHead,
     boolean headBias,
     float logitScale,
-    float logitSoftcap) {}
+    float logitSoftcap) {
+  /** This with a shorter context, so that its tables are no longer than what will be run. */
+  public ModelSpec withContextTokens(int tokens) {
+    if (tokens < 1 || tokens > contextTokens) {
+      throw new IllegalArgumentException(tokens + " of " + contextTokens + " tokens");
+    }
+    return new ModelSpec(
+        architecture,
+        modelType,
+        dtype,
+        hiddenSize,
+        vocabularySize,
+        tokens,
+        embedScale,
+        embedNorm,
+        learnedPositions,
+        positionOffset,
+        layers,
+        finalNorm,
+        tiedHead,
+        headBias,
+        logitScale,
+        logitSoftcap);
+  }
+}

@@ -1,5 +1,7 @@
 package dev.quern.model;
 
+import java.util.Arrays;
+
 /**
  * Rotary embedding after every patch of the config's many spellings: frequencies are already those
  * to use.
@@ -10,4 +12,10 @@ package dev.quern.model;
  * @param interleaved pairs are neighbours instead of halves
  */
 public record RopeSpec(
-    float[] inverseFrequencies, float attentionFactor, int rotaryDim, boolean interleaved) {}
+    float[] inverseFrequencies, float attentionFactor, int rotaryDim, boolean interleaved) {
+  /** Whether both have the same cos and sin. */
+  boolean sameTable(RopeSpec other) {
+    return attentionFactor == other.attentionFactor
+        && Arrays.equals(inverseFrequencies, other.inverseFrequencies);
+  }
+}

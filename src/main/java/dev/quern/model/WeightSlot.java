@@ -21,7 +21,7 @@ public record WeightSlot(String name, Kind kind, int rows, int cols, List<Source
 
   /**
    * Rows of one tensor of the checkpoint; see {@link dev.quern.backend.WeightPart.Stored} for the
-   * runs of rows.
+   * runs of rows. Where the slot is a vector the runs count the elements of the stored vector.
    *
    * @param tensor name in the checkpoint
    * @param storedRows expected rows of the stored tensor; 1 and the length for a vector
@@ -40,6 +40,11 @@ public record WeightSlot(String name, Kind kind, int rows, int cols, List<Source
     /** All of a stored matrix [rows, cols]. */
     public static Source whole(String tensor, int rows, int cols) {
       return new Source(tensor, rows, cols, 0, rows, rows, 1, false);
+    }
+
+    /** All of a stored vector of {@code length} elements. */
+    public static Source vector(String tensor, int length) {
+      return new Source(tensor, 1, length, 0, length, length, 1, false);
     }
   }
 }

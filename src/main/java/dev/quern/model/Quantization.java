@@ -1,0 +1,41 @@
+package dev.quern.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Quantised checkpoints are refused by the name of their method, before any weight is read. */
+final class Quantization {
+  private Quantization() {}
+
+  static void refuse(ModelConfig config) {
+    refuseIn(config);
+    ModelConfig text = config.text();
+    if (text != config) {
+      refuseIn(text);
+    }
+  }
+
+  private static void refuseIn(ModelConfig config) {
+    for (String key : new String[] {"quantization_config", "compression_config"}) {
+      if (config.present(key)) {
+        ModelConfig quantization = config.child(key);
+        String method = quantization.stringOr("an unnamed method", "quant_method", "quant_algo");
+        throw refusal(config.source() + ": " + key, method);
+      }
+    }
+  }
+
+  /** The refusal of a {@code hf_quant_config.json}. */
+  static ModelConfigException refusal(String source, String key, JsonNode quantization) {
+    JsonNode method = quantization == null ? null : quantization.get("quant_algo");
+    return refusal(
+        source + ": " + key, method == null ? "an unnamed method" : ConfigJson.shown(method));
+  }
+
+  private static ModelConfigException refusal(String where, String method) {
+    return new ModelConfigException(
+        where
+            + ": the weights are quantised by "
+            + method
+            + ", which is not supported; use the checkpoint without quantisation");
+  }
+}
