@@ -1,0 +1,35 @@
+// Activations. Kinds as in Activation.java: 0 silu, 1 gelu (erf), 2 gelu (tanh), 3 relu, 4 squared relu, 5 quick gelu.
+// Launch: grid (T, pieces of the row), 256 threads, one element a thread and piece; F elements a row.
+// Bytes: each input and output once. Arithmetic in fp32.
+#include "common.cuh"
+
+DEVICE float activate(float v, int kind) {
+  switch (kind) {
+    case 0: return v / (1.f + __expf(-v));
+    case 1: return 0.5f * v * (1.f + erff(v * 0.70710678118654752f));
+    case 2: return 0.5f * v * (1.f + tanhf(0.79788456080286536f * (v + 0.044715f * v * v * v)));
+    case 3: return fmaxf(v, 0.f);
+    case 4: return fmaxf(v, 0.f) * fmaxf(v, 0.f);
+    default: return v / (1.f + __expf(-1.702f * v));
+  }
+}
+
+// y[T,F] = act(x[T,F]).
+template <typename T> DEVICE void activation(T *y, const T *x, int F, int kind) {
+  const long long row = (long long)blockIdx.x * F;
+  for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < F; i += gridDim.y * blockDim.x) {
+    y[row + i] = from_float<T>(activate(to_float(x[row + i]), kind));
+  }
+}
+ENTRY(activation, (T *y, const T *x, int F, int kind), (y, x, F, kind))
+
+// y[T,F] = act(x[T,0..F-1]) * x[T,F..2F-1].
+template <typename T> DEVICE void gated_activation(T *y, const T *x, int F, int kind) {
+  const T *gate = x + 2LL * blockIdx.x * F;
+  const T *up = gate + F;
+  T *to = y + (long long)blockIdx.x * F;
+  for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < F; i += gridDim.y * blockDim.x) {
+    to[i] = from_float<T>(activate(to_float(gate[i]), kind) * to_float(up[i]));
+  }
+}
+ENTRY(gated_activation, (T *y, const T *x, int F, int kind), (y, x, F, kind))

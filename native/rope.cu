@@ -1,0 +1,123 @@
+// What happens to q, k and v between the projection and attention: clamp, norm, rotation, and the write to the KV cache.
+// Launch qk_norm_rope and store_kv: grid (T, heads), one block of 64 threads a head and row; D <= 512.
+// whole_norm (over all heads at once): grid (T, 2), 256 threads, before qk_norm_rope with its norms off.
+// Bytes: qkv read and written once, and once more to the cache.
+#include "common.cuh"
+
+constexpr int MAX_HEAD_DIM = 512;
+
+// qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). Weights may be null. cos_sin[positions][rotary]: cos of
+// rotary/2 angles, then their sin.
+template <typename T>
+DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const T *q_bias,
+                         const T *k_weight, const T *k_bias, const float *cos_sin, int H, int Hk,
+                         int D, int rotary, int interleaved, float clamp, int norm, int layer_norm,
+                         float eps, float offset) {
+  __shared__ float head[MAX_HEAD_DIM];
+  __shared__ float scratch[32];
+  const int h = blockIdx.y;
+  T *x = qkv + ((long long)blockIdx.x * (H + 2 * Hk) + h) * D;
+  float sum = 0.f;
+  for (int i = threadIdx.x; i < D; i += blockDim.x) {
+    float v = to_float(x[i]);
+    if (clamp > 0.f) v = to_float(from_float<T>(fminf(fmaxf(v, -clamp), clamp)));
+    head[i] = v;
+    sum += v;
+  }
+  __syncthreads();
+  if (h < H + Hk) {
+    if (norm) {
+      const float mean = layer_norm ? block_sum(sum, scratch) / D : 0.f;
+      float squares = 0.f;
+      for (int i = threadIdx.x; i < D; i += blockDim.x) {
+        const float d = head[i] - mean;
+        squares += d * d;
+      }
+      const float inverse = rsqrtf(block_sum(squares, scratch) / D + eps);
+      const T *weight = h < H ? q_weight : k_weight;
+      const T *bias = h < H ? q_bias : k_bias;
+      for (int i = threadIdx.x; i < D; i += blockDim.x) {
+        float v = (head[i] - mean) * inverse;
+        if (weight) v *= to_float(weight[i]) + offset;
+        if (bias) v += to_float(bias[i]);
+        head[i] = to_float(from_float<T>(v));
+      }
+      __syncthreads();
+    }
+    if (cos_sin) {
+      const float *c = cos_sin + (long long)positions[blockIdx.x] * rotary;
+      const int half = rotary / 2;
+      float a[MAX_HEAD_DIM / 128], b[MAX_HEAD_DIM / 128];
+      int n = 0;
+      for (int i = threadIdx.x; i < half; i += blockDim.x, n++) {
+        const int p = interleaved ? 2 * i : i, q = interleaved ? 2 * i + 1 : i + half;
+        a[n] = head[p] * c[i] - head[q] * c[half + i];
+        b[n] = head[q] * c[i] + head[p] * c[half + i];
+      }
+      // Each thread wrote no one else's pair, so the pairs can go back without a barrier.
+      n = 0;
+      for (int i = threadIdx.x; i < half; i += blockDim.x, n++) {
+        const int p = interleaved ? 2 * i : i, q = interleaved ? 2 * i + 1 : i + half;
+        head[p] = a[n];
+        head[q] = b[n];
+      }
+      __syncthreads();
+    }
+  }
+  for (int i = threadIdx.x; i < D; i += blockDim.x) x[i] = from_float<T>(head[i]);
+}
+ENTRY(qk_norm_rope,
+      (T *qkv, const int *positions, const T *q_weight, const T *q_bias, const T *k_weight,
+       const T *k_bias, const float *cos_sin, int H, int Hk, int D, int rotary, int interleaved,
+       float clamp, int norm, int layer_norm, float eps, float offset),
+      (qkv, positions, q_weight, q_bias, k_weight, k_bias, cos_sin, H, Hk, D, rotary, interleaved,
+       clamp, norm, layer_norm, eps, offset))
+
+// Norm over all of q (blockIdx.y 0) or all of k (1) at once (OLMo 2); clamps first.
+template <typename T>
+DEVICE void whole_norm(T *qkv, const T *q_weight, const T *q_bias, const T *k_weight,
+                       const T *k_bias, int H, int Hk, int D, float clamp, int layer_norm, float eps,
+                       float offset) {
+  __shared__ float scratch[32];
+  const bool is_k = blockIdx.y;
+  T *x = qkv + (long long)blockIdx.x * (H + 2 * Hk) * D + (is_k ? H * D : 0);
+  const int N = (is_k ? Hk : H) * D;
+  const T *weight = is_k ? k_weight : q_weight, *bias = is_k ? k_bias : q_bias;
+  float sum = 0.f;
+  for (int i = threadIdx.x; i < N; i += blockDim.x) {
+    if (clamp > 0.f) x[i] = from_float<T>(fminf(fmaxf(to_float(x[i]), -clamp), clamp));
+    sum += to_float(x[i]);
+  }
+  const float mean = layer_norm ? block_sum(sum, scratch) / N : 0.f;
+  float squares = 0.f;
+  for (int i = threadIdx.x; i < N; i += blockDim.x) {
+    const float d = to_float(x[i]) - mean;
+    squares += d * d;
+  }
+  const float inverse = rsqrtf(block_sum(squares, scratch) / N + eps);
+  for (int i = threadIdx.x; i < N; i += blockDim.x) {
+    float v = (to_float(x[i]) - mean) * inverse;
+    if (weight) v *= to_float(weight[i]) + offset;
+    if (bias) v += to_float(bias[i]);
+    x[i] = from_float<T>(v);
+  }
+}
+ENTRY(whole_norm,
+      (T *qkv, const T *q_weight, const T *q_bias, const T *k_weight, const T *k_bias, int H, int Hk,
+       int D, float clamp, int layer_norm, float eps, float offset),
+      (qkv, q_weight, q_bias, k_weight, k_bias, H, Hk, D, clamp, layer_norm, eps, offset))
+
+// k and v of each row to its slot. blockIdx.y < Hk: that k head; then the v heads.
+template <typename T>
+DEVICE void store_kv(Kv kv, const T *qkv, const int *slots, int layer, int H) {
+  const int slot = slots[blockIdx.x];
+  if (slot < 0) return;
+  const int Hk = kv.kv_heads, D = kv.head_dim, h = blockIdx.y;
+  const T *from = qkv + ((long long)blockIdx.x * (H + 2 * Hk) + H + h) * D;
+  const int block = slot / BLOCK_TOKENS;
+  T *base = h < Hk ? kv_keys<T>(kv, block, layer, h) : kv_values<T>(kv, block, layer, h - Hk);
+  T *to = base + (slot % BLOCK_TOKENS) * D;
+  for (int i = threadIdx.x; i < D; i += blockDim.x) to[i] = from[i];
+}
+ENTRY(store_kv, (Kv kv, const T *qkv, const int *slots, int layer, int H),
+      (kv, qkv, slots, layer, H))
