@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The two structs of the driver's virtual memory calls (cuda.h: CUmemAllocationProp, CUmemAccessDesc). */
+/**
+ * The two structs of the driver's virtual memory calls (cuda.h: CUmemAllocationProp,
+ * CUmemAccessDesc).
+ */
 final class AllocationProperties {
   private static final int PINNED = 1;
   private static final int LOCATION_DEVICE = 1;
@@ -13,7 +16,10 @@ final class AllocationProperties {
 
   private AllocationProperties() {}
 
-  /** CUmemAllocationProp, 32 bytes: type 0, handle types 4, location type 8, location id 12, the rest zero. */
+  /**
+   * CUmemAllocationProp, 32 bytes: type 0, handle types 4, location type 8, location id 12, the
+   * rest zero.
+   */
   static MemorySegment onDevice(Arena arena, int device) {
     MemorySegment properties = arena.allocate(32, 8);
     properties.set(JAVA_INT, 0, PINNED);

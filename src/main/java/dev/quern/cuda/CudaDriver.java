@@ -10,9 +10,10 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
- * The CUDA driver API, as far as Quern uses it. Names are the versioned ones ({@code _v2}): the plain names in libcuda are an
- * older ABI. Everything required is in a 535 driver. Device addresses and opaque handles are {@code long}. A method throws
- * {@link CudaException} unless its name begins with {@code try}.
+ * The CUDA driver API, as far as Quern uses it. Names are the versioned ones ({@code _v2}): the
+ * plain names in libcuda are an older ABI. Everything required is in a 535 driver. Device addresses
+ * and opaque handles are {@code long}. A method throws {@link CudaException} unless its name begins
+ * with {@code try}.
  */
 public final class CudaDriver {
   private static final NativeLibrary CUDA =
@@ -30,8 +31,7 @@ public final class CudaDriver {
   private static final MethodHandle CONTEXT_RELEASE = CUDA.bind("cuDevicePrimaryCtxRelease_v2", 1);
   private static final MethodHandle CONTEXT_SET = CUDA.bind("cuCtxSetCurrent", 1);
   private static final MethodHandle MEM_INFO = CUDA.bind("cuMemGetInfo_v2", 2);
-  private static final MethodHandle MEM_GRANULARITY =
-      CUDA.bind("cuMemGetAllocationGranularity", 3);
+  private static final MethodHandle MEM_GRANULARITY = CUDA.bind("cuMemGetAllocationGranularity", 3);
   private static final MethodHandle ADDRESS_RESERVE = CUDA.bind("cuMemAddressReserve", 5);
   private static final MethodHandle ADDRESS_FREE = CUDA.bind("cuMemAddressFree", 2);
   private static final MethodHandle MEM_CREATE = CUDA.bind("cuMemCreate", 4);
@@ -70,15 +70,15 @@ public final class CudaDriver {
   private static final MethodHandle LAUNCH_EX = CUDA.bind("cuLaunchKernelEx", 4);
   private static final MethodHandle CAPTURE_BEGIN = CUDA.bind("cuStreamBeginCapture_v2", 2);
   private static final MethodHandle CAPTURE_END = CUDA.bind("cuStreamEndCapture", 2);
-  private static final MethodHandle GRAPH_INSTANTIATE =
-      CUDA.bind("cuGraphInstantiateWithFlags", 3);
+  private static final MethodHandle GRAPH_INSTANTIATE = CUDA.bind("cuGraphInstantiateWithFlags", 3);
   private static final MethodHandle GRAPH_DESTROY = CUDA.bind("cuGraphDestroy", 1);
   private static final MethodHandle GRAPH_EXEC_DESTROY = CUDA.bind("cuGraphExecDestroy", 1);
   private static final MethodHandle GRAPH_LAUNCH = CUDA.bind("cuGraphLaunch", 2);
 
   private CudaDriver() {}
 
-  // Each call stands alone in its try, and its code is checked outside: a CUDA error must never look like a binding's.
+  // Each call stands alone in its try, and its code is checked outside: a CUDA error must never
+  // look like a binding's.
 
   /** Initialises the driver; first of all calls. */
   public static void init() {
@@ -457,18 +457,46 @@ public final class CudaDriver {
     check(code, "cuFuncSetAttribute");
   }
 
-  /** {@code parameters} is an array of pointers to the arguments; the driver copies them during the call. */
-  public static void launch(long function, int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int sharedBytes, long stream, long parameters) {
+  /**
+   * {@code parameters} is an array of pointers to the arguments; the driver copies them during the
+   * call.
+   */
+  public static void launch(
+      long function,
+      int gridX,
+      int gridY,
+      int gridZ,
+      int blockX,
+      int blockY,
+      int blockZ,
+      int sharedBytes,
+      long stream,
+      long parameters) {
     int code;
     try {
-      code = (int) LAUNCH.invokeExact(function, (long) gridX, (long) gridY, (long) gridZ, (long) blockX, (long) blockY, (long) blockZ, (long) sharedBytes, stream, parameters, 0L);
+      code =
+          (int)
+              LAUNCH.invokeExact(
+                  function,
+                  (long) gridX,
+                  (long) gridY,
+                  (long) gridZ,
+                  (long) blockX,
+                  (long) blockY,
+                  (long) blockZ,
+                  (long) sharedBytes,
+                  stream,
+                  parameters,
+                  0L);
     } catch (Throwable broken) {
       throw new AssertionError(broken);
     }
     check(code, "cuLaunchKernel");
   }
 
-  /** {@code config} is a CUlaunchConfig with attributes (clusters, programmatic dependent launch). */
+  /**
+   * {@code config} is a CUlaunchConfig with attributes (clusters, programmatic dependent launch).
+   */
   public static void launchEx(long config, long function, long parameters) {
     int code;
     try {
@@ -627,7 +655,10 @@ public final class CudaDriver {
     }
   }
 
-  /** Pins existing host memory; false where the system refuses it (FUSE mounts, sandboxes, memory limits). */
+  /**
+   * Pins existing host memory; false where the system refuses it (FUSE mounts, sandboxes, memory
+   * limits).
+   */
   public static boolean tryHostRegister(long address, long bytes, boolean readOnly) {
     int code;
     try {

@@ -47,8 +47,7 @@ final class NativeLibrary {
   /** A function that must be there. */
   MethodHandle bind(String function, int arguments) {
     return optional(function, arguments)
-        .orElseThrow(
-            () -> new NativeLibraryException(name + " has no function " + function));
+        .orElseThrow(() -> new NativeLibraryException(name + " has no function " + function));
   }
 
   /** A function that older versions lack. */
