@@ -50,10 +50,24 @@ public interface Backend extends AutoCloseable {
   Step capture(int size, Runnable body);
 
   /**
+   * The number of rows that a step of {@code rows} rows is recorded with: as many or more, the rest
+   * being padding.
+   */
+  default int stepRows(int rows) {
+    return rows;
+  }
+
+  /**
    * Brings the batch's inputs to the device in one copy, before the steps that read it are
    * launched.
    */
   void upload(Batch batch);
+
+  /**
+   * Brings {@link Batch#sampling} again, between the forward and the sample part, where something
+   * in it waited for the step before.
+   */
+  default void uploadSampling(Batch batch) {}
 
   /** Waits until the outputs in {@link Batch#sampling} are those of the launched steps. */
   void await(Batch batch);

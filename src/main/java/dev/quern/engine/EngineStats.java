@@ -1,0 +1,32 @@
+package dev.quern.engine;
+
+/**
+ * An engine's gauges and counters after a step.
+ *
+ * @param running outputs that run
+ * @param waiting outputs that have not started, or wait again after a preemption
+ * @param kvBlocks blocks of the KV cache
+ * @param kvBlocksUsed those that a running output owns
+ * @param preemptions outputs that gave up their blocks, in all
+ * @param prefixQueryTokens tokens looked up in the prefix cache, in all
+ * @param prefixHitTokens those found, in all
+ * @param promptTokens tokens of the prompts that started, in all
+ * @param generationTokens output tokens, in all
+ * @param steps steps run, in all
+ */
+public record EngineStats(
+    int running,
+    int waiting,
+    int kvBlocks,
+    int kvBlocksUsed,
+    long preemptions,
+    long prefixQueryTokens,
+    long prefixHitTokens,
+    long promptTokens,
+    long generationTokens,
+    long steps) {
+  /** Share of the KV blocks in use, 0…1. */
+  public double kvUsage() {
+    return kvBlocks == 0 ? 0 : (double) kvBlocksUsed / kvBlocks;
+  }
+}
