@@ -4,62 +4,66 @@ import dev.quern.engine.Delta;
 import dev.quern.engine.Generation;
 import dev.quern.engine.GenerationListener;
 import dev.quern.engine.GenerationResult;
+import dev.quern.engine.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A call under way. Read by one thread, either whole or as chunks; cancelled from any thread. */
 public final class Answer {
   private final Call call;
   private final ChunkQueue queue;
+  private final Runnable finished;
+
+  /** Requests under way, and one for the submitting: no call back comes before that is done. */
+  private final AtomicInteger unfinished;
+
   private final List<Generation> generations = new ArrayList<>();
   private boolean opened;
   private boolean ended;
 
-  private Answer(Call call) {
+  private Answer(Call call, Runnable finished) {
     this.call = call;
+    this.finished = finished;
+    unfinished = new AtomicInteger(call.requests().size() + 1);
     int n = call.requests().getFirst().params().n();
     queue = call.stream() ? new ChunkQueue(call.requests().size(), n) : null;
   }
 
-  static Answer start(Call call) {
-    Answer answer = new Answer(call);
+  static Answer start(Call call, Runnable finished) {
+    Answer answer = new Answer(call, finished);
     try {
       for (int i = 0; i < call.requests().size(); i++)
         answer.generations.add(
             call.model().engine().submit(call.requests().get(i), answer.listener(i)));
-      return answer;
-    } catch (RuntimeException e) {
+    } catch (InvalidRequestException e) {
       answer.cancel();
       throw ApiException.of(e);
+    } catch (RuntimeException e) {
+      answer.cancel();
+      throw e;
     }
+    answer.finishOne();
+    return answer;
   }
 
+  private void finishOne() {
+    if (unfinished.decrementAndGet() == 0 && finished != null) finished.run();
+  }
+
+  /**
+   * Of one prompt: the stream's queue, the caller's observer, the count; null where none listens.
+   */
   private GenerationListener listener(int prompt) {
-    GenerationListener observer = call.observers() == null ? null : call.observers().get();
-    if (queue == null) return observer;
-    GenerationListener own = queue.listener(prompt);
-    return observer == null ? own : new Both(own, observer);
-  }
-
-  private record Both(GenerationListener first, GenerationListener second)
-      implements GenerationListener {
-    @Override
-    public void onDelta(Delta delta) {
-      first.onDelta(delta);
-      second.onDelta(delta);
-    }
-
-    @Override
-    public void onDone(GenerationResult result) {
-      first.onDone(result);
-      second.onDone(result);
-    }
-
-    @Override
-    public void onError(RuntimeException error) {
-      first.onError(error);
-      second.onError(error);
-    }
+    List<GenerationListener> listeners = new ArrayList<>(3);
+    if (queue != null) listeners.add(queue.listener(prompt));
+    if (call.observers() != null) listeners.add(call.observers().get());
+    if (finished != null) listeners.add(new End(this::finishOne));
+    return switch (listeners.size()) {
+      case 0 -> null;
+      case 1 -> listeners.getFirst();
+      default -> new All(listeners);
+    };
   }
 
   /**
@@ -113,5 +117,37 @@ public final class Answer {
   public void cancel() {
     if (queue != null) queue.close();
     for (Generation generation : generations) generation.cancel();
+  }
+
+  private record All(List<GenerationListener> listeners) implements GenerationListener {
+    @Override
+    public void onDelta(Delta delta) {
+      for (GenerationListener listener : listeners) listener.onDelta(delta);
+    }
+
+    @Override
+    public void onDone(GenerationResult result) {
+      for (GenerationListener listener : listeners) listener.onDone(result);
+    }
+
+    @Override
+    public void onError(RuntimeException error) {
+      for (GenerationListener listener : listeners) listener.onError(error);
+    }
+  }
+
+  private record End(Runnable reached) implements GenerationListener {
+    @Override
+    public void onDelta(Delta delta) {}
+
+    @Override
+    public void onDone(GenerationResult result) {
+      reached.run();
+    }
+
+    @Override
+    public void onError(RuntimeException error) {
+      reached.run();
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.quern.openai;
 
+import dev.quern.engine.CapacityException;
+import dev.quern.engine.EngineLostException;
 import dev.quern.engine.GenerationListener;
 import dev.quern.engine.Request;
 import dev.quern.engine.ServedModel;
@@ -26,9 +28,21 @@ public record Call(
   /**
    * Hands all prompts to the engine.
    *
-   * @throws ApiException where it takes one of them not; then none of them goes on
+   * @throws ApiException where one of them can never be served
+   * @throws CapacityException where the queue is full; none of the prompts goes on
+   * @throws EngineLostException where the engine has failed
    */
   public Answer start() {
-    return Answer.start(this);
+    return start(null);
+  }
+
+  /**
+   * The same, with a call back.
+   *
+   * @param finished run once, on the engine's thread, when all is generated or has failed, so that
+   *     {@link Answer#whole} gives its result without waiting; or null
+   */
+  public Answer start(Runnable finished) {
+    return Answer.start(this, finished);
   }
 }

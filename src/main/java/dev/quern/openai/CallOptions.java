@@ -10,20 +10,14 @@ import java.util.function.Supplier;
  * @param requestId the answer's id without its prefix, or null for the body's {@code request_id} or
  *     a random one
  * @param anyModel the body's {@code model} is not checked and comes back in the answer
- * @param trustRequestChatTemplate a body may bring its own chat template
- * @param promptTokensDetails usage tells how many prompt tokens came from the prefix cache
  * @param observers gives each engine request one more listener, for metrics; or null
  */
 public record CallOptions(
-    String requestId,
-    boolean anyModel,
-    boolean trustRequestChatTemplate,
-    boolean promptTokensDetails,
-    Supplier<GenerationListener> observers) {
+    String requestId, boolean anyModel, Policy policy, Supplier<GenerationListener> observers) {
 
   /** For a line of a batch file. */
-  public static CallOptions ofBatch(String requestId) {
-    return new CallOptions(requestId, true, false, false, null);
+  public static CallOptions ofBatch(String requestId, Policy policy) {
+    return new CallOptions(requestId, true, policy, null);
   }
 
   /** The id for an answer to this body. */

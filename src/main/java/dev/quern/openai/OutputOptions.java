@@ -27,15 +27,15 @@ record OutputOptions(
     if (promptLogprobs && stream)
       throw ApiException.badRequest(
           "prompt_logprobs is not available when stream is true", "prompt_logprobs");
-    boolean includeUsage = streamOptions != null && streamOptions.flag("include_usage", false);
+    boolean asked = streamOptions != null && streamOptions.flag("include_usage", false);
     boolean continuous =
         streamOptions != null && streamOptions.flag("continuous_usage_stats", false);
     return new OutputOptions(
         body.flag("return_token_ids", false),
         promptLogprobs,
-        options.promptTokensDetails(),
+        options.policy().promptTokensDetails(),
         stream,
-        includeUsage,
-        includeUsage && continuous);
+        stream && (asked || options.policy().forceIncludeUsage()),
+        asked && continuous);
   }
 }
