@@ -14,9 +14,7 @@ import java.util.Set;
  *
  * @param specialTokens the text of each named special token, by name ({@code bos_token}, {@code
  *     eos_token}, …)
- * @param extraSpecial further tokens that the files declare special
- * @param chatTemplate the raw {@code chat_template} value: a string, a list of {@code {name,
- *     template}}, or null
+ * @param extraSpecial all tokens that the files declare special template}}, or null
  * @param modelMaxLength the longest input in tokens, or -1 where the file has none or the
  *     placeholder 1e30
  */
