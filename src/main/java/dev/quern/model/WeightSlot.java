@@ -21,7 +21,7 @@ public record WeightSlot(String name, Kind kind, int rows, int cols, List<Source
 
   /**
    * Rows of one tensor of the checkpoint; see {@link dev.quern.backend.WeightPart.Stored} for the
-   * runs of rows. Where the slot is a vector the runs count the elements of the stored vector.
+   * runs of rows. A vector is a matrix of one row; runs of its elements are those of its transpose.
    *
    * @param tensor name in the checkpoint
    * @param storedRows expected rows of the stored tensor; 1 and the length for a vector
@@ -44,7 +44,7 @@ public record WeightSlot(String name, Kind kind, int rows, int cols, List<Source
 
     /** All of a stored vector of {@code length} elements. */
     public static Source vector(String tensor, int length) {
-      return new Source(tensor, 1, length, 0, length, length, 1, false);
+      return whole(tensor, 1, length);
     }
   }
 }

@@ -156,7 +156,7 @@ final class WeightPlans {
                   heads * dim,
                   (shared + 2) * dim,
                   attention.kvHeads(),
-                  false));
+                  true));
           first += heads * dim;
         }
       }

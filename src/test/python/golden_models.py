@@ -1,0 +1,114 @@
+"""Golden logits of tiny random models, made by transformers.
+
+    python golden_models.py ../resources/golden/models.jsonl [name ...]
+
+Writes one line per model: its config, a prompt, logits at two positions (base64 of little-endian
+float32), the greedy continuation, and the names and shapes of its tensors as a digest. The weights
+are not stored: both sides make them from the tensors' names with the generator below.
+"""
+
+import base64
+import json
+import sys
+
+import numpy as np
+import torch
+import transformers
+from transformers import AutoConfig, AutoModelForCausalLM
+from golden_cases import CASES
+
+PROMPT_TOKENS = 21
+NEW_TOKENS = 8
+MIN_MARGIN = 2e-3
+
+
+def fnv1a(text):
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def splitmix(name, count):
+    """Uniform in [-1, 1): the top 24 bits of splitmix64 at fnv1a(name) + index."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(fnv1a(name)) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15
+        )
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-23) - np.float32(1)
+
+
+def values(name, shape):
+    u = splitmix(name, int(np.prod(shape))).reshape(shape)
+    if name.endswith("bias"):
+        return u * np.float32(0.25)
+    if len(shape) == 1:
+        return np.float32(1) + u * np.float32(0.25)
+    return u * np.float32(np.sqrt(np.float64(3.0) / shape[-1]))
+
+
+def digest(shapes):
+    lines = [f"{name} {'x'.join(map(str, shape))}" for name, shape in sorted(shapes.items())]
+    return f"{fnv1a(chr(10).join(lines)):016x}"
+
+
+def golden(name, config):
+    model_type = config["model_type"]
+    loaded = AutoConfig.for_model(model_type).from_dict(json.loads(json.dumps(config)))
+    loaded._attn_implementation = "eager"
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(loaded, dtype=torch.float32).eval()
+    shapes = {}
+    with torch.no_grad():
+        for tensor, parameter in model.named_parameters():
+            shapes[tensor] = tuple(parameter.shape)
+            parameter.copy_(torch.from_numpy(values(tensor, tuple(parameter.shape))))
+    text = loaded.get_text_config()
+    vocabulary = text.vocab_size
+    for attempt in range(1000):
+        rng = np.random.default_rng(attempt)
+        prompt = rng.integers(0, vocabulary, PROMPT_TOKENS).tolist()
+        ids = list(prompt)
+        margin = float("inf")
+        with torch.no_grad():
+            rows = model(torch.tensor([ids])).logits[0].numpy()
+            for _ in range(NEW_TOKENS):
+                last = model(torch.tensor([ids]), use_cache=False).logits[0, -1]
+                best = torch.topk(last, 2).values
+                margin = min(margin, float(best[0] - best[1]) / float(last.abs().max()))
+                ids.append(int(last.argmax()))
+        if margin > MIN_MARGIN:
+            break
+    else:
+        raise SystemExit(f"{name}: no prompt with a clear greedy path")
+    wanted = [PROMPT_TOKENS // 2, PROMPT_TOKENS - 1]
+    return {
+        "name": name,
+        "config": config,
+        "prompt": prompt,
+        "rows": wanted,
+        "logits": [base64.b64encode(rows[r].astype("<f4").tobytes()).decode() for r in wanted],
+        "greedy": ids[PROMPT_TOKENS:],
+        "tensors": len(shapes),
+        "digest": digest(shapes),
+    }
+
+
+def main():
+    out, only = sys.argv[1], set(sys.argv[2:])
+    lines = [
+        json.dumps({"transformers": transformers.__version__, "torch": torch.__version__})
+    ]
+    for name, config in CASES.items():
+        if not only or name in only:
+            lines.append(json.dumps(golden(name, config), separators=(",", ":")))
+            print(name, len(lines[-1]))
+    with open(out, "w") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
