@@ -163,12 +163,12 @@ public final class Engine implements Generator, AutoCloseable {
     return settings;
   }
 
-  /** As of the last step. */
+  @Override
   public EngineStats stats() {
     return stats;
   }
 
-  /** Whether the engine still takes requests. */
+  @Override
   public boolean isAlive() {
     return ended == null && !closing;
   }

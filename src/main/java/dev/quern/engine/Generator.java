@@ -15,4 +15,10 @@ public interface Generator {
   Generation submit(Request request, GenerationListener listener);
 
   EngineSettings settings();
+
+  /** As of the last step. */
+  EngineStats stats();
+
+  /** Whether requests are still taken. */
+  boolean isAlive();
 }

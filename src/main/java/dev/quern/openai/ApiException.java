@@ -3,6 +3,7 @@ package dev.quern.openai;
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.EngineLostException;
 import dev.quern.engine.InvalidRequestException;
+import dev.quern.text.ChatTemplateException;
 
 /** Ends a request with an {@link ApiError}. */
 public final class ApiException extends RuntimeException {
@@ -37,6 +38,7 @@ public final class ApiException extends RuntimeException {
         switch (failure) {
           case ApiException known -> known.error;
           case InvalidRequestException bad -> ApiError.of(400, bad.getMessage(), bad.param());
+          case ChatTemplateException chat -> ApiError.of(400, chat.getMessage(), "messages");
           case CapacityException full -> ApiError.of(429, full.getMessage(), null);
           case EngineLostException lost -> ApiError.of(503, lost.getMessage(), null);
           default -> ApiError.of(500, "Internal server error", null);

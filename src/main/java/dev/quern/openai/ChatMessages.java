@@ -17,15 +17,20 @@ record ChatMessages(List<Map<String, Object>> values) {
 
   /**
    * @param asParts the template loops over the parts of a message's content
+   * @param keepDevelopers the template knows the role {@code developer}; else it becomes {@code
+   *     system}
    */
-  static ChatMessages read(Fields body, boolean asParts) {
+  static ChatMessages read(Fields body, boolean asParts, boolean keepDevelopers) {
     JsonNode messages = body.get("messages");
     if (messages == null) throw ApiException.badRequest("messages is required", "messages");
     if (!messages.isArray()) throw Fields.wrong("messages", "a list", messages);
     if (messages.isEmpty()) throw ApiException.badRequest("messages must not be empty", "messages");
     List<Map<String, Object>> values = new ArrayList<>(messages.size());
-    for (JsonNode message : messages)
-      values.add(read(message, "messages[" + values.size() + "]", asParts));
+    for (JsonNode message : messages) {
+      Map<String, Object> value = read(message, "messages[" + values.size() + "]", asParts);
+      if (!keepDevelopers) value.replace("role", "developer", "system");
+      values.add(value);
+    }
     return new ChatMessages(values);
   }
 
