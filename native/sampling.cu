@@ -1,18 +1,22 @@
 // From logits to tokens, on the sampled rows: masks and bias, penalties, greedy choice, and the draw. Logits are fp32 [R,V].
 //
-// The draw is defined so that the CPU makes the same one: weights are exp((z - max)/temperature) as 40-bit fixed point, so sums do not
-// depend on order; min_p keeps weights of at least min_p; top_k keeps what is not below the k-th largest; top_p keeps the largest
-// until their sum reaches p of what is left (ties at the edge are all kept); then u · total picks a token in the order of ids, u
-// being a counter-based random number keyed by (seed, output index).
+// The draw is the CPU's (TokenDraw.java): weights are exp((z - max) / temperature), here as 40-bit fixed point so that sums do not
+// depend on order; min_p drops weights below it; top_k keeps what is not below the k-th largest; top_p keeps the fewest of the largest
+// whose sum reaches p of what is left, equals by lower id. u, a counter-based random number keyed by (seed, output index), times the sum
+// of what is kept picks a token: in the order of ids where neither top_k nor top_p is on, else from the largest down.
 // No sort: thresholds are found digit by digit, in three histograms of 11 bits over the order-preserving bits of the floats.
-// Launch of sample, mask_logits, penalize: grid R, 1024 threads. Bytes: V · 4 a pass, from L2; 1 pass greedy, 3 plain, 6 with top_k,
-// 6 with top_p, 9 with both.
+// Launch of sample, mask_logits, penalize: grid R, 1024 threads. Bytes: V · 4 a pass, from L2; 1 pass greedy, 4 plain, 9 with top_k,
+// 9 with top_p, 12 with both.
 #include "common.cuh"
 
 // Bits that order as the floats do.
 DEVICE uint32_t order_bits(float v) {
   const uint32_t b = __float_as_uint(v);
   return b & 0x80000000u ? ~b : b | 0x80000000u;
+}
+
+DEVICE float from_order_bits(uint32_t b) {
+  return __uint_as_float(b & 0x80000000u ? b & 0x7fffffffu : ~b);
 }
 
 // The first of the largest values: id, the lower of equals.
@@ -54,6 +58,22 @@ DEVICE unsigned long long block_sum_long(unsigned long long v, unsigned long lon
   unsigned long long all = 0;
   for (int w = 0; w < warps; w++) all += scratch[w];
   return all;
+}
+
+// Sum of the values of the threads before this one.
+DEVICE unsigned long long block_prefix(unsigned long long mine, unsigned long long *scratch) {
+  const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+  unsigned long long inclusive = mine;
+#pragma unroll
+  for (int o = 1; o < 32; o <<= 1) {
+    const unsigned long long v = __shfl_up_sync(~0u, inclusive, o);
+    if (lane >= o) inclusive += v;
+  }
+  __syncthreads();
+  if (lane == 31) scratch[warp] = inclusive;
+  __syncthreads();
+  for (int w = 0; w < warp; w++) inclusive += scratch[w];
+  return inclusive - mine;
 }
 
 // splitmix64's finaliser (Steele, Lea, Flood 2014).
@@ -126,8 +146,12 @@ extern "C" __global__ void __launch_bounds__(1024)
     if (threadIdx.x == 0) next_tokens[blockIdx.x] = greedy;
     return;
   }
-  const float top = z[greedy] / row.temperature;
-  auto weight = [&](float v) { return expf(v / row.temperature - top); };
+  const float top = z[greedy];
+  if (!(fabsf(top) < INFINITY)) {  // all is masked, or a logit is infinite: nothing to draw from
+    if (threadIdx.x == 0) next_tokens[blockIdx.x] = greedy;
+    return;
+  }
+  auto weight = [&](float v) { return expf((v - top) / row.temperature); };
   auto fixed = [&](float w) { return (unsigned long long)((double)w * 1099511627776.0 + 0.5); };
   uint32_t threshold = 0;  // the least order_bits that is kept
 
@@ -149,8 +173,7 @@ extern "C" __global__ void __launch_bounds__(1024)
     }
     threshold = prefix;
   }
-  const float min_weight = row.min_p;
-  auto kept = [&](float v, float w) { return order_bits(v) >= threshold && w >= min_weight; };
+  auto kept = [&](float v, float w) { return order_bits(v) >= threshold && w >= row.min_p; };
 
   unsigned long long mine = 0;
   for (int i = threadIdx.x; i < V; i += blockDim.x) {
@@ -159,9 +182,8 @@ extern "C" __global__ void __launch_bounds__(1024)
   }
   unsigned long long total = block_sum_long(mine, sums);
 
-  if (row.top_p < 1.f) {
-    unsigned long long wanted = (unsigned long long)((double)row.top_p * (double)total);
-    if (wanted == 0) wanted = 1;
+  // The bits of the value at which the sum from the largest down reaches `wanted`; `wanted` becomes what is wanted of its equals.
+  auto descend = [&](unsigned long long &wanted) {
     uint32_t prefix = 0, mask = 0;
     for (int d = 0; d < DIGITS; d++) {
       const int shift = digit_shift(d), bins = digit_bins(d);
@@ -175,57 +197,66 @@ extern "C" __global__ void __launch_bounds__(1024)
         if (f) atomicAdd(&histogram[bits >> shift & (bins - 1)], f);
       }
       __syncthreads();
-      const int bin = find_bin(histogram, bins, wanted, &found, &left);
-      prefix |= (uint32_t)bin << shift;
+      prefix |= (uint32_t)find_bin(histogram, bins, wanted, &found, &left) << shift;
       mask |= (uint32_t)(bins - 1) << shift;
     }
-    threshold = max(threshold, prefix);
+    return prefix;
+  };
+
+  const unsigned long long random =
+      mix(mix((unsigned long long)row.seed) +
+          0x9e3779b97f4a7c15ull * (unsigned long long)(row.output_index + 1));
+  const double u = (double)(random >> 11) * 0x1p-53;
+  const bool limit_k = row.top_k > 0 && row.top_k < V, limit_p = row.top_p < 1.f;
+  const int per = (V + blockDim.x - 1) / blockDim.x;  // a contiguous run of ids a thread
+  const int from = min(V, (int)threadIdx.x * per), to = min(V, from + per);
+
+  if (!limit_k && !limit_p) {
+    unsigned long long target = (unsigned long long)(u * (double)total);
+    if (target >= total) target = total - 1;
     mine = 0;
-    for (int i = threadIdx.x; i < V; i += blockDim.x) {
+    for (int i = from; i < to; i++) {
       const float w = weight(z[i]);
       if (kept(z[i], w)) mine += fixed(w);
     }
-    total = block_sum_long(mine, sums);
+    unsigned long long seen = block_prefix(mine, sums);
+    if (seen <= target && target < seen + mine) {
+      for (int i = from; i < to; i++) {
+        const float w = weight(z[i]);
+        if (kept(z[i], w)) seen += fixed(w);
+        if (seen > target) {
+          next_tokens[blockIdx.x] = i;
+          break;
+        }
+      }
+    }
+    return;
   }
 
-  // The draw: a contiguous run of ids a thread, so that the running sum is in id order.
-  const unsigned long long random =
-      mix(mix((unsigned long long)row.seed + 0x9e3779b97f4a7c15ull) +
-          0x9e3779b97f4a7c15ull * (unsigned long long)(row.output_index + 1));
-  const double u = (double)(random >> 11) * 0x1p-53;
-  unsigned long long target = (unsigned long long)(u * (double)total);
-  if (target >= total) target = total - 1;
-  const int per = (V + blockDim.x - 1) / blockDim.x;
-  const int from = min(V, (int)threadIdx.x * per), to = min(V, from + per);
+  if (limit_p) {
+    unsigned long long wanted = (unsigned long long)ceil((double)row.top_p * (double)total);
+    wanted = max(1ull, min(wanted, total));
+    const unsigned long long all = wanted;
+    const uint32_t edge = descend(wanted);
+    const unsigned long long one = fixed(weight(from_order_bits(edge)));
+    total = all - wanted + (wanted + one - 1) / one * one;
+  }
+  unsigned long long target = (unsigned long long)(u * (double)total) + 1;
+  if (target > total) target = total;
+  const uint32_t chosen = descend(target);
+  // Of the tokens with these bits, the one in which `target` falls, by id.
+  const unsigned long long one = fixed(weight(from_order_bits(chosen)));
+  const unsigned long long nth = (target - 1) / one;
   mine = 0;
-  for (int i = from; i < to; i++) {
-    const float w = weight(z[i]);
-    if (kept(z[i], w)) mine += fixed(w);
-  }
-  __syncthreads();
-  unsigned long long inclusive = mine;
-  const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
-#pragma unroll
-  for (int o = 1; o < 32; o <<= 1) {
-    const unsigned long long v = __shfl_up_sync(~0u, inclusive, o);
-    if (lane >= o) inclusive += v;
-  }
-  if (lane == 31) sums[warp] = inclusive;
-  __syncthreads();
-  for (int w = 0; w < warp; w++) inclusive += sums[w];
-  unsigned long long seen = inclusive - mine;
-  if (seen <= target && target < inclusive) {
-    int token = from;
+  for (int i = from; i < to; i++) mine += order_bits(z[i]) == chosen;
+  unsigned long long seen = block_prefix(mine, sums);
+  if (seen <= nth && nth < seen + mine) {
     for (int i = from; i < to; i++) {
-      const float w = weight(z[i]);
-      if (!kept(z[i], w)) continue;
-      seen += fixed(w);
-      if (seen > target) {
-        token = i;
+      if (order_bits(z[i]) == chosen && seen++ == nth) {
+        next_tokens[blockIdx.x] = i;
         break;
       }
     }
-    next_tokens[blockIdx.x] = token;
   }
 }
 

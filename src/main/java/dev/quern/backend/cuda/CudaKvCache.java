@@ -1,0 +1,42 @@
+package dev.quern.backend.cuda;
+
+import dev.quern.backend.KvCache;
+import dev.quern.backend.KvLayout;
+
+/** Paged keys and values in a range that is backed as far as there are blocks; block b lies at b · blockBytes. */
+final class CudaKvCache implements KvCache {
+  private final KvLayout layout;
+  private final DeviceRange range;
+  private int blocks;
+
+  CudaKvCache(KvLayout layout, int blocks, int device) {
+    this.layout = layout;
+    range = new DeviceRange(device, layout.blockBytes() * blocks, 1);
+    range.grow(layout.blockBytes() * blocks);
+    this.blocks = blocks;
+  }
+
+  @Override
+  public KvLayout layout() {
+    return layout;
+  }
+
+  @Override
+  public int blocks() {
+    return blocks;
+  }
+
+  long address() {
+    return range.address();
+  }
+
+  long blockElements() {
+    return layout.blockBytes() / layout.dtype().bytes();
+  }
+
+  @Override
+  public void close() {
+    range.close();
+    blocks = 0;
+  }
+}

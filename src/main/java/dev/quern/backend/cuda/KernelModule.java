@@ -1,0 +1,59 @@
+package dev.quern.backend.cuda;
+
+import dev.quern.cuda.CudaDriver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The kernels of {@code native/}, loaded from the embedded fatbin into the current context; found by name. */
+final class KernelModule implements AutoCloseable {
+  static final String RESOURCE = "kernels/quern.fatbin";
+
+  private final long module;
+  private final Map<String, Kernel> kernels = new HashMap<>();
+
+  private KernelModule(long module) {
+    this.module = module;
+  }
+
+  /** Whether this build has kernels: it has none where it was made without nvcc. */
+  static boolean embedded() {
+    return KernelModule.class.getClassLoader().getResource(RESOURCE) != null;
+  }
+
+  static KernelModule load() {
+    try (InputStream resource = KernelModule.class.getClassLoader().getResourceAsStream(RESOURCE);
+        Arena arena = Arena.ofConfined()) {
+      if (resource == null) {
+        throw new IllegalStateException(
+            "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit and build again");
+      }
+      byte[] image = resource.readAllBytes();
+      MemorySegment copy = arena.allocate(image.length, 16);
+      MemorySegment.copy(image, 0, copy, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, image.length);
+      return new KernelModule(CudaDriver.moduleLoad(copy.address()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The kernel of that name with parameters of these sizes; checked against the kernel's own where the driver tells them. */
+  Kernel kernel(String name, String parameters) {
+    Kernel known = kernels.get(name);
+    if (known != null) {
+      return known;
+    }
+    Kernel made = Kernel.of(CudaDriver.moduleFunction(module, name), name, parameters);
+    kernels.put(name, made);
+    return made;
+  }
+
+  @Override
+  public void close() {
+    CudaDriver.moduleUnload(module);
+  }
+}
