@@ -1,0 +1,201 @@
+package dev.quern.cache;
+
+import dev.quern.backend.Backend;
+import dev.quern.backend.DType;
+import dev.quern.backend.KvCache;
+import dev.quern.backend.cpu.CpuBackend;
+import dev.quern.checkpoint.Checkpoint;
+import dev.quern.checkpoint.CheckpointException;
+import dev.quern.checkpoint.LoadFormat;
+import dev.quern.checkpoint.LoadedWeights;
+import dev.quern.checkpoint.WeightLoader;
+import dev.quern.engine.Engine;
+import dev.quern.engine.SamplingDefaults;
+import dev.quern.engine.ServedModel;
+import dev.quern.hub.HubException;
+import dev.quern.hub.ModelFiles;
+import dev.quern.hub.ModelLocator;
+import dev.quern.model.DecoderModel;
+import dev.quern.model.GenerationDefaults;
+import dev.quern.model.MemoryNeeds;
+import dev.quern.model.ModelConfig;
+import dev.quern.model.ModelConfigException;
+import dev.quern.model.family.Description;
+import dev.quern.model.family.Families;
+import dev.quern.model.family.SpecOptions;
+import dev.quern.settings.EngineSettings;
+import dev.quern.settings.QuernConfig;
+import dev.quern.text.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Builds engines from names: files → spec → weights → engine. */
+public final class ModelCache {
+  private ModelCache() {}
+
+  /**
+   * Loads the model that the configuration names and starts its engine.
+   *
+   * @param ownPages dummy weights get pages of their own, so that timing means something; else they
+   *     share some and cost no memory
+   * @throws LoadException says what is wrong with the name, the files or the memory
+   */
+  public static LoadedModel load(QuernConfig config, boolean ownPages) {
+    try {
+      return build(config, ownPages);
+    } catch (HubException | ModelConfigException | CheckpointException e) {
+      throw new LoadException(e.getMessage(), e);
+    }
+  }
+
+  private static LoadedModel build(QuernConfig config, boolean ownPages) {
+    ModelLocator locator = locator(config);
+    String revision = config.model().revision().orElse(null);
+    ModelFiles files = locator.locate(config.model().name(), revision);
+    Path configFolder =
+        config.model().hfConfigPath().map(p -> locator.locate(p, null).folder()).orElse(files.folder());
+    ModelConfig modelConfig = ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
+    // The tokenizer takes as long as the weights of a small model, so it comes in beside them.
+    CompletableFuture<Tokenizer> tokenizer = tokenizer(config, locator, files);
+    try {
+      return build(config, ownPages, files, modelConfig, tokenizer);
+    } catch (RuntimeException | Error e) {
+      tokenizer.thenAccept(
+          opened -> {
+            if (opened != null) {
+              opened.close();
+            }
+          });
+      throw e;
+    }
+  }
+
+  private static LoadedModel build(
+      QuernConfig config,
+      boolean ownPages,
+      ModelFiles files,
+      ModelConfig modelConfig,
+      CompletableFuture<Tokenizer> tokenizer) {
+    LoadFormat format = LoadFormat.parse(config.model().loadFormat());
+    int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
+    Description model =
+        Families.describe(modelConfig, new SpecOptions(config.model().dtype(), null, maxModelLen));
+    Checkpoint checkpoint =
+        format == LoadFormat.DUMMY
+            ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
+            : Checkpoint.open(files.folder(), format);
+    Backend backend = backend(config);
+    try {
+      boolean free = checkpoint instanceof Checkpoint.Dummy dummy && dummy.sharedPages();
+      MemoryPlan memory = MemoryPlan.of(config, model.spec(), model.weights(), backend, free);
+      EngineSettings settings = memory.settings();
+      LoadedWeights weights =
+          WeightLoader.loadAndReport(model.weights(), checkpoint, model.spec(), backend);
+      DecoderModel bound =
+          DecoderModel.bind(model.spec(), weights.weights(), backend, Engine.batchLimits(settings));
+      KvCache kv =
+          backend.kvCache(
+              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), DType.F32),
+              settings.kvBlocks());
+      GenerationDefaults defaults = defaults(config, files, modelConfig);
+      Tokenizer opened = opened(tokenizer);
+      Engine engine =
+          new Engine(settings, new PagedModel(bound, kv), backend, opened, defaults.eosTokenIds());
+      ServedModel served =
+          new ServedModel(
+              config.model().servedNames(),
+              config.model().name(),
+              engine,
+              opened,
+              sampling(defaults),
+              settings.maxModelLen());
+      List<String> summary =
+          List.of(
+              "model: %s (%s, %s) on %s"
+                  .formatted(
+                      config.model().name(),
+                      model.spec().architecture(),
+                      model.spec().dtype().torchName(),
+                      backend.description()),
+              weights.report().summary(),
+              memory.summary());
+      return new LoadedModel(
+          served, model.spec(), weights.report(), summary, engine, kv, backend);
+    } catch (RuntimeException | Error e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  private static ModelLocator locator(QuernConfig config) {
+    var variables = new java.util.HashMap<>(System.getenv());
+    config.model().downloadDir().ifPresent(folder -> variables.put("HF_HUB_CACHE", folder));
+    return ModelLocator.of(variables);
+  }
+
+  private static Backend backend(QuernConfig config) {
+    if (config.device().device().equals("cuda")) {
+      throw new LoadException("--device cuda: this build has no CUDA backend", null);
+    }
+    return CpuBackend.create(config.device().threads());
+  }
+
+  private static CompletableFuture<Tokenizer> tokenizer(
+      QuernConfig config, ModelLocator locator, ModelFiles files) {
+    if (config.model().skipTokenizerInit()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    String name = config.model().tokenizer().orElse(null);
+    String revision =
+        config.model().tokenizerRevision().or(() -> config.model().revision()).orElse(null);
+    Path folder = name == null ? files.folder() : locator.locate(name, revision).folder();
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return Tokenizer.open(folder);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static Tokenizer opened(CompletableFuture<Tokenizer> tokenizer) {
+    try {
+      return tokenizer.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() instanceof UncheckedIOException io ? io.getCause() : e.getCause();
+      throw new LoadException(
+          cause.getMessage()
+              + "; --skip-tokenizer-init runs without a tokenizer, --tokenizer names another",
+          cause);
+    }
+  }
+
+  private static GenerationDefaults defaults(
+      QuernConfig config, ModelFiles files, ModelConfig modelConfig) {
+    String from = config.model().generationConfig();
+    return switch (from) {
+      case "auto" -> GenerationDefaults.read(files.folder(), modelConfig);
+      case "vllm" -> GenerationDefaults.ofConfig(modelConfig);
+      default -> GenerationDefaults.read(Path.of(from), modelConfig);
+    };
+  }
+
+  private static SamplingDefaults sampling(GenerationDefaults d) {
+    return new SamplingDefaults(
+        toFloat(d.repetitionPenalty()),
+        toFloat(d.temperature()),
+        d.topK(),
+        toFloat(d.topP()),
+        toFloat(d.minP()),
+        d.maxNewTokens());
+  }
+
+  private static Float toFloat(Double value) {
+    return value == null ? null : value.floatValue();
+  }
+}
