@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.spi.ToolProvider;
 
 /**
- * Runs google-java-format over the project's Java files: {@code Format.java check|fix STAMP ROOT...}. The build calls it
- * with the formatter on the class path. Files older than the stamp of the last clean run are not looked at again.
+ * Runs google-java-format over the project's Java files: {@code Format.java check|fix STAMP
+ * ROOT...}. The build calls it with the formatter on the class path. Files older than the stamp of
+ * the last clean run are not looked at again.
  */
 final class Format {
   public static void main(String[] args) throws IOException {
@@ -18,7 +19,8 @@ final class Format {
     }
     Path stamp = Path.of(args[1]);
     FileTime started = FileTime.fromMillis(System.currentTimeMillis());
-    var formatterArgs = new ArrayList<>(mode.equals("fix") ? List.of("--replace") : List.of("--dry-run"));
+    var formatterArgs =
+        new ArrayList<>(mode.equals("fix") ? List.of("--replace") : List.of("--dry-run"));
     int flags = formatterArgs.size();
     for (int i = 2; i < args.length; i++) {
       addFiles(Path.of(args[i]), stamp, formatterArgs);
@@ -42,10 +44,12 @@ final class Format {
   }
 
   private static void addFiles(Path root, Path stamp, List<String> to) throws IOException {
-    FileTime since = Files.exists(stamp) ? Files.getLastModifiedTime(stamp) : FileTime.fromMillis(0);
+    FileTime since =
+        Files.exists(stamp) ? Files.getLastModifiedTime(stamp) : FileTime.fromMillis(0);
     try (var files = Files.walk(root)) {
       for (Path file : (Iterable<Path>) files.sorted()::iterator) {
-        if (file.toString().endsWith(".java") && Files.getLastModifiedTime(file).compareTo(since) >= 0) {
+        if (file.toString().endsWith(".java")
+            && Files.getLastModifiedTime(file).compareTo(since) >= 0) {
           to.add(file.toString());
         }
       }

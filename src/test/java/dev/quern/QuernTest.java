@@ -66,8 +66,7 @@ class QuernTest {
   void aPromptThatIsTooLongIsRefused() {
     SamplingParams params = SamplingParams.builder().build();
     assertThrows(
-        InvalidRequestException.class,
-        () -> model.generateTokens(List.of(new int[4000]), params));
+        InvalidRequestException.class, () -> model.generateTokens(List.of(new int[4000]), params));
   }
 
   @Test

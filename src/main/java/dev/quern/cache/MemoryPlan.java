@@ -66,7 +66,10 @@ record MemoryPlan(
       throw new LoadException(
           "the model does not fit: weights take %s and workspace %s, and %s of %s free may be used; lower --max-num-seqs or --max-num-batched-tokens, raise --gpu-memory-utilization, or choose a smaller --dtype"
               .formatted(
-                  gib(weights), gib(needs.tableBytes() + needs.workspaceBytes()), gib(budget), gib(free)),
+                  gib(weights),
+                  gib(needs.tableBytes() + needs.workspaceBytes()),
+                  gib(budget),
+                  gib(free)),
           null);
     }
     long kvBytes = config.device().kvCacheMemoryBytes().orElse(Math.min(CPU_KV_BYTES, rest));
@@ -88,7 +91,12 @@ record MemoryPlan(
   }
 
   private static EngineSettings settings(
-      QuernConfig config, Backend backend, int maxModelLen, int maxSeqs, int maxTokens, int blocks) {
+      QuernConfig config,
+      Backend backend,
+      int maxModelLen,
+      int maxSeqs,
+      int maxTokens,
+      int blocks) {
     return new EngineSettings(
         maxModelLen,
         maxSeqs,

@@ -57,8 +57,13 @@ public final class ModelCache {
     String revision = config.model().revision().orElse(null);
     ModelFiles files = locator.locate(config.model().name(), revision);
     Path configFolder =
-        config.model().hfConfigPath().map(p -> locator.locate(p, null).folder()).orElse(files.folder());
-    ModelConfig modelConfig = ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
+        config
+            .model()
+            .hfConfigPath()
+            .map(p -> locator.locate(p, null).folder())
+            .orElse(files.folder());
+    ModelConfig modelConfig =
+        ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
     // The tokenizer takes as long as the weights of a small model, so it comes in beside them.
     CompletableFuture<Tokenizer> tokenizer = tokenizer(config, locator, files);
     try {
@@ -123,8 +128,7 @@ public final class ModelCache {
                       backend.description()),
               weights.report().summary(),
               memory.summary());
-      return new LoadedModel(
-          served, model.spec(), weights.report(), summary, engine, kv, backend);
+      return new LoadedModel(served, model.spec(), weights.report(), summary, engine, kv, backend);
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;
@@ -167,7 +171,8 @@ public final class ModelCache {
     try {
       return tokenizer.join();
     } catch (CompletionException e) {
-      Throwable cause = e.getCause() instanceof UncheckedIOException io ? io.getCause() : e.getCause();
+      Throwable cause =
+          e.getCause() instanceof UncheckedIOException io ? io.getCause() : e.getCause();
       throw new LoadException(
           cause.getMessage()
               + "; --skip-tokenizer-init runs without a tokenizer, --tokenizer names another",

@@ -3,7 +3,10 @@ package dev.quern.backend.cuda;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.KvLayout;
 
-/** Paged keys and values in a range that is backed as far as there are blocks; block b lies at b · blockBytes. */
+/**
+ * Paged keys and values in a range that is backed as far as there are blocks; block b lies at b ·
+ * blockBytes.
+ */
 final class CudaKvCache implements KvCache {
   private final KvLayout layout;
   private final DeviceRange range;

@@ -5,8 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A range of device addresses, reserved once and backed by memory from its start as far as it is needed, so that addresses (and
- * the steps captured with them) survive growth and shrinking. Memory comes in chunks.
+ * A range of device addresses, reserved once and backed by memory from its start as far as it is
+ * needed, so that addresses (and the steps captured with them) survive growth and shrinking. Memory
+ * comes in chunks.
  */
 final class DeviceRange implements AutoCloseable {
   private record Chunk(long handle, long bytes) {}
@@ -43,7 +44,8 @@ final class DeviceRange implements AutoCloseable {
   void grow(long bytes) {
     long wanted = roundUp(bytes, chunkBytes);
     if (wanted > reservedBytes) {
-      throw new IllegalArgumentException(bytes + " bytes are more than the " + reservedBytes + " reserved");
+      throw new IllegalArgumentException(
+          bytes + " bytes are more than the " + reservedBytes + " reserved");
     }
     if (wanted <= backedBytes) {
       return;
@@ -61,7 +63,10 @@ final class DeviceRange implements AutoCloseable {
     backedBytes = wanted;
   }
 
-  /** Gives back the chunks that lie wholly behind the first {@code bytes}; nothing may be using them. */
+  /**
+   * Gives back the chunks that lie wholly behind the first {@code bytes}; nothing may be using
+   * them.
+   */
   void shrink(long bytes) {
     while (!chunks.isEmpty() && backedBytes - chunks.peek().bytes() >= bytes) {
       Chunk chunk = chunks.pop();

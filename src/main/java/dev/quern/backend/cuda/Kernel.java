@@ -9,14 +9,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One kernel and the block its arguments are written to. The driver copies the arguments during a launch or a capture, so the
- * block is written again for the next one.
+ * One kernel and the block its arguments are written to. The driver copies the arguments during a
+ * launch or a capture, so the block is written again for the next one.
  *
- * <p>Parameters are spelled with a letter each: {@code p} pointer, {@code l} long, {@code i} int, {@code f} float, {@code K} a
- * KV cache (pointer, long, two ints), {@code G} an attention geometry (three ints, two floats). They are set in order.
+ * <p>Parameters are spelled with a letter each: {@code p} pointer, {@code l} long, {@code i} int,
+ * {@code f} float, {@code K} a KV cache (pointer, long, two ints), {@code G} an attention geometry
+ * (three ints, two floats). They are set in order.
  */
 final class Kernel {
-  private static final int MAX_DYNAMIC_SHARED_BYTES = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+  private static final int MAX_DYNAMIC_SHARED_BYTES =
+      8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
   private static final int DEFAULT_SHARED_BYTES = 48 << 10;
 
   private final long function;
@@ -147,16 +149,7 @@ final class Kernel {
     }
     if (gridX > 0 && gridY > 0 && gridZ > 0) {
       CudaDriver.launch(
-          function,
-          gridX,
-          gridY,
-          gridZ,
-          threads,
-          1,
-          1,
-          sharedBytes,
-          stream,
-          pointers.address());
+          function, gridX, gridY, gridZ, threads, 1, 1, sharedBytes, stream, pointers.address());
     }
   }
 }

@@ -9,7 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The kernels of {@code native/}, loaded from the embedded fatbin into the current context; found by name. */
+/**
+ * The kernels of {@code native/}, loaded from the embedded fatbin into the current context; found
+ * by name.
+ */
 final class KernelModule implements AutoCloseable {
   static final String RESOURCE = "kernels/quern.fatbin";
 
@@ -30,7 +33,8 @@ final class KernelModule implements AutoCloseable {
         Arena arena = Arena.ofConfined()) {
       if (resource == null) {
         throw new IllegalStateException(
-            "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit and build again");
+            "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit and"
+                + " build again");
       }
       byte[] image = resource.readAllBytes();
       MemorySegment copy = arena.allocate(image.length, 16);
@@ -41,7 +45,10 @@ final class KernelModule implements AutoCloseable {
     }
   }
 
-  /** The kernel of that name with parameters of these sizes; checked against the kernel's own where the driver tells them. */
+  /**
+   * The kernel of that name with parameters of these sizes; checked against the kernel's own where
+   * the driver tells them.
+   */
   Kernel kernel(String name, String parameters) {
     Kernel known = kernels.get(name);
     if (known != null) {
