@@ -21,7 +21,6 @@ import java.util.Set;
 record TokenizerConfig(
     Map<String, String> specialTokens,
     Set<String> extraSpecial,
-    Object chatTemplate,
     int modelMaxLength) {
   private static final List<String> LISTS =
       List.of("additional_special_tokens", "extra_special_tokens");
@@ -47,7 +46,6 @@ record TokenizerConfig(
     return new TokenizerConfig(
         Collections.unmodifiableMap(named),
         extra,
-        config.get("chat_template"),
         maxLength(config.get("model_max_length")));
   }
 
