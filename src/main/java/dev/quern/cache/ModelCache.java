@@ -25,6 +25,7 @@ import dev.quern.model.family.Families;
 import dev.quern.model.family.SpecOptions;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
+import dev.quern.text.ChatTemplates;
 import dev.quern.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,9 @@ import java.util.concurrent.CompletionException;
 
 /** Builds engines from names: files → spec → weights → engine. */
 public final class ModelCache {
+  /** What turns text into ids and chats into text; nulls where no tokenizer is wanted. */
+  private record TextFiles(Tokenizer tokenizer, ChatTemplates templates) {}
+
   private ModelCache() {}
 
   /**
@@ -65,14 +69,14 @@ public final class ModelCache {
     ModelConfig modelConfig =
         ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
     // The tokenizer takes as long as the weights of a small model, so it comes in beside them.
-    CompletableFuture<Tokenizer> tokenizer = tokenizer(config, locator, files);
+    CompletableFuture<TextFiles> tokenizer = tokenizer(config, locator, files);
     try {
       return build(config, ownPages, files, modelConfig, tokenizer);
     } catch (RuntimeException | Error e) {
       tokenizer.thenAccept(
-          opened -> {
-            if (opened != null) {
-              opened.close();
+          text -> {
+            if (text.tokenizer() != null) {
+              text.tokenizer().close();
             }
           });
       throw e;
@@ -84,7 +88,7 @@ public final class ModelCache {
       boolean ownPages,
       ModelFiles files,
       ModelConfig modelConfig,
-      CompletableFuture<Tokenizer> tokenizer) {
+      CompletableFuture<TextFiles> tokenizer) {
     LoadFormat format = LoadFormat.parse(config.model().loadFormat());
     int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
     Description model =
@@ -107,17 +111,14 @@ public final class ModelCache {
               MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), DType.F32),
               settings.kvBlocks());
       GenerationDefaults defaults = defaults(config, files, modelConfig);
-      Tokenizer opened = opened(tokenizer);
+      TextFiles text = opened(tokenizer);
       Engine engine =
-          new Engine(settings, new PagedModel(bound, kv), backend, opened, defaults.eosTokenIds());
-      ServedModel served =
-          new ServedModel(
-              config.model().servedNames(),
-              config.model().name(),
-              engine,
-              opened,
-              sampling(defaults),
-              settings.maxModelLen());
+          new Engine(
+              settings,
+              new PagedModel(bound, kv),
+              backend,
+              text.tokenizer(),
+              defaults.eosTokenIds());
       List<String> summary =
           List.of(
               "model: %s (%s, %s) on %s"
@@ -128,7 +129,25 @@ public final class ModelCache {
                       backend.description()),
               weights.report().summary(),
               memory.summary());
-      return new LoadedModel(served, model.spec(), weights.report(), summary, engine, kv, backend);
+      ServedModel served =
+          new ServedModel(
+              config.model().servedNames(),
+              config.model().name(),
+              engine,
+              text.tokenizer(),
+              text.templates(),
+              sampling(defaults),
+              settings.maxModelLen(),
+              () -> {
+                engine.close();
+                kv.close();
+                backend.close();
+                if (text.tokenizer() != null) {
+                  text.tokenizer().close();
+                }
+              });
+      return new LoadedModel(
+          served, model.spec(), weights.report(), summary, engine, backend.description());
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;
@@ -148,10 +167,10 @@ public final class ModelCache {
     return CpuBackend.create(config.device().threads());
   }
 
-  private static CompletableFuture<Tokenizer> tokenizer(
+  private static CompletableFuture<TextFiles> tokenizer(
       QuernConfig config, ModelLocator locator, ModelFiles files) {
     if (config.model().skipTokenizerInit()) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(new TextFiles(null, null));
     }
     String name = config.model().tokenizer().orElse(null);
     String revision =
@@ -160,14 +179,16 @@ public final class ModelCache {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return Tokenizer.open(folder);
+            ChatTemplates templates =
+                ChatTemplates.resolve(folder, config.chat().chatTemplate().orElse(null));
+            return new TextFiles(Tokenizer.open(folder), templates);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
         });
   }
 
-  private static Tokenizer opened(CompletableFuture<Tokenizer> tokenizer) {
+  private static TextFiles opened(CompletableFuture<TextFiles> tokenizer) {
     try {
       return tokenizer.join();
     } catch (CompletionException e) {

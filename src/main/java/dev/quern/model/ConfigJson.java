@@ -61,8 +61,6 @@ final class ConfigJson {
       node = READER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new ModelConfigException(source + ": is not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new ModelConfigException(source + ": is not JSON: " + e, e);
     }
     if (!(node instanceof ObjectNode object)) {
       throw new ModelConfigException(source + ": must be a JSON object, not " + shown(node));

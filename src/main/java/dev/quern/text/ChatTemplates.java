@@ -68,7 +68,7 @@ public final class ChatTemplates {
   private String missing() {
     if (sources.isEmpty())
       return "this model has no chat template; give one with --chat-template (a file or the"
-                 + " template itself)";
+          + " template itself)";
     return "this model has no default chat template; choose one of "
         + sources.keySet()
         + " with --chat-template";
