@@ -1,0 +1,2 @@
+/** The command line: {@code quern serve}, {@code batch}, {@code bench}, {@code models}. */
+package dev.quern.cli;
