@@ -35,10 +35,11 @@ public final class Cli {
     return commandLine(List.of(normal)).execute(normal);
   }
 
-  /** All commands; only those named in the arguments get their settings' options, which are many. */
+  /**
+   * All commands; only those named in the arguments get their settings' options, which are many.
+   */
   static CommandLine commandLine(List<String> args) {
     var top = new CommandLine(new Quern());
-    add(top, new ServeCommand(), args);
     add(top, new ModelsCommand(), args);
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)
@@ -50,7 +51,8 @@ public final class Cli {
 
   private static void add(CommandLine top, SettingsCommand command, List<String> args) {
     var sub = new CommandLine(command);
-    if (args.contains(sub.getCommandName()) || List.of(sub.getCommandSpec().aliases()).stream().anyMatch(args::contains)) {
+    if (args.contains(sub.getCommandName())
+        || List.of(sub.getCommandSpec().aliases()).stream().anyMatch(args::contains)) {
       command.settings().addTo(sub.getCommandSpec());
     }
     top.addSubcommand(sub);
@@ -82,7 +84,10 @@ public final class Cli {
     int equals = argument.indexOf('=');
     String given = flag && equals > 0 ? argument.substring(0, equals) : argument;
     String nearest = Nearest.to(given, candidates);
-    String what = flag ? "unknown flag " : command.getParent() == null ? "unknown command " : "one argument too many: ";
+    String what =
+        flag
+            ? "unknown flag "
+            : command.getParent() == null ? "unknown command " : "one argument too many: ";
     return what + given + (nearest == null ? "" : "; did you mean " + nearest + "?");
   }
 
@@ -92,10 +97,14 @@ public final class Cli {
     err.println(name(command) + ": " + message);
     if (parsed.hasMatchedOption("--verbose") || System.getenv("QUERN_DEBUG") != null) {
       e.printStackTrace(err);
-    } else if (e instanceof RuntimeException && !(e instanceof SettingsException) && e.getMessage() == null) {
+    } else if (e instanceof RuntimeException
+        && !(e instanceof SettingsException)
+        && e.getMessage() == null) {
       err.println("(--verbose shows where)");
     }
-    return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+    return e instanceof SettingsException
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
   }
 
   private static String name(CommandLine command) {
@@ -107,6 +116,7 @@ public final class Cli {
       name = "quern",
       synopsisSubcommandLabel = "COMMAND",
       versionProvider = VersionLine.class,
+      commandListHeading = "%nCommands:%n",
       description = "Runs Hugging Face language models, as a server and over files.%n",
       footer = {
         "",
@@ -121,15 +131,22 @@ public final class Cli {
   static final class Quern implements Runnable {
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "print this help")
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "print this help")
     boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "print the version")
+    @Option(
+        names = {"-V", "--version"},
+        versionHelp = true,
+        description = "print the version")
     boolean version;
 
     @Override
     public void run() {
-      throw new ParameterException(spec.commandLine(), "which command? serve, batch, bench or models");
+      throw new ParameterException(
+          spec.commandLine(), "which command? serve, batch, bench or models");
     }
   }
 }

@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Brings arguments as vLLM takes them to the one form that the commands declare: {@code --max_num_seqs} becomes {@code
- * --max-num-seqs}, {@code -tp 2} its long form, {@code --enable-x=false} becomes {@code --no-enable-x}.
+ * Brings arguments as vLLM takes them to the one form that the commands declare: {@code
+ * --max_num_seqs} becomes {@code --max-num-seqs}, {@code -tp 2} its long form, {@code
+ * --enable-x=false} becomes {@code --no-enable-x}.
  */
 final class FlagSyntax {
   private static final Map<String, String> SHORT =
@@ -32,7 +33,10 @@ final class FlagSyntax {
           Map.entry("-asc", "--api-server-count"),
           Map.entry("-O", "--optimization-level"));
 
-  /** {@code -O3}, and {@code -O.mode=3}, {@code --compilation-config.mode=3}: one field of a JSON object. */
+  /**
+   * {@code -O3}, and {@code -O.mode=3}, {@code --compilation-config.mode=3}: one field of a JSON
+   * object.
+   */
   private static final Pattern LEVEL = Pattern.compile("-O=?([0-9])");
 
   private static final Pattern DOTTED = Pattern.compile("(-[A-Za-z-]+)\\.[^=]*(=.*)?");
@@ -91,8 +95,11 @@ final class FlagSyntax {
     }
     return switch (value.substring(1).toLowerCase(java.util.Locale.ROOT)) {
       case "true", "yes", "on", "1" -> name;
-      case "false", "no", "off", "0" -> name.startsWith("--no-") ? "--" + name.substring(5) : "--no-" + name.substring(2);
-      default -> throw new SettingsException(name + ": \"" + value.substring(1) + "\" is not true or false");
+      case "false", "no", "off", "0" ->
+          name.startsWith("--no-") ? "--" + name.substring(5) : "--no-" + name.substring(2);
+      default ->
+          throw new SettingsException(
+              name + ": \"" + value.substring(1) + "\" is not true or false");
     };
   }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,19 +18,30 @@ import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The options of a command that come from {@link QuernConfig}: one for each declared flag, and hidden ones for vLLM's
- * flags that Quern does not have, so that their values are not taken for something else.
+ * The options of a command that come from {@link QuernConfig}: one for each declared flag, and
+ * hidden ones for vLLM's flags that Quern does not have, so that their values are not taken for
+ * something else.
  */
 final class SettingsOptions {
   private final Map<String, String> given = new HashMap<>();
+  private final Set<String> hiddenGroups;
+
+  /** Options whose help leaves out the groups that mean nothing to the command. */
+  SettingsOptions(String... hiddenGroups) {
+    this.hiddenGroups = Set.of(hiddenGroups);
+  }
 
   /** Adds the options, group by group. */
   void addTo(CommandSpec command) {
     var groups = new LinkedHashMap<String, ArgGroupSpec.Builder>();
     for (FlagSpec flag : Flags.all()) {
+      if (hiddenGroups.contains(flag.group())) {
+        command.addOption(option(flag).hidden(true).build());
+        continue;
+      }
       groups
           .computeIfAbsent(flag.group(), title -> group(title, groups.size()))
-          .addArg(option(flag));
+          .addArg(option(flag).build());
     }
     groups.values().forEach(group -> command.addArgGroup(group.build()));
     command.addOption(
@@ -42,7 +54,12 @@ final class SettingsOptions {
             .build());
     for (FlagSpec flag : Flags.all()) {
       if (flag.kind() == FlagSpec.Kind.SWITCH) {
-        command.addOption(hidden("--no-" + flag.name()).type(boolean.class).arity("0").setter(off(flag.name())).build());
+        command.addOption(
+            hidden("--no-" + flag.name())
+                .type(boolean.class)
+                .arity("0")
+                .setter(off(flag.name()))
+                .build());
       }
     }
     for (VllmFlag flag : VllmFlags.all()) {
@@ -68,15 +85,28 @@ final class SettingsOptions {
   }
 
   private static ArgGroupSpec.Builder group(String title, int order) {
-    return ArgGroupSpec.builder().validate(false).exclusive(false).order(order + 1).heading("%n" + title + "%n");
+    return ArgGroupSpec.builder()
+        .validate(false)
+        .exclusive(false)
+        .order(order + 1)
+        .heading("%n" + title + "%n");
   }
 
-  private OptionSpec option(FlagSpec flag) {
-    var option = OptionSpec.builder("--" + flag.name()).description(description(flag)).setter(setter(flag.name()));
+  private OptionSpec.Builder option(FlagSpec flag) {
+    var option =
+        OptionSpec.builder("--" + flag.name())
+            .description(description(flag))
+            .setter(setter(flag.name()));
     return switch (flag.kind()) {
-      case SWITCH -> option.type(boolean.class).arity("0").build();
-      case LIST -> option.type(List.class).auxiliaryTypes(String.class).arity("1..*").paramLabel(label(flag)).build();
-      case TEXT, JSON, INT, LONG, DECIMAL -> option.type(String.class).arity("1").paramLabel(label(flag)).build();
+      case SWITCH -> option.type(boolean.class).arity("0");
+      case LIST ->
+          option
+              .type(List.class)
+              .auxiliaryTypes(String.class)
+              .arity("1..*")
+              .paramLabel(label(flag));
+      case TEXT, JSON, INT, LONG, DECIMAL ->
+          option.type(String.class).arity("1").paramLabel(label(flag));
     };
   }
 
@@ -107,7 +137,12 @@ final class SettingsOptions {
     switch (flag.values()) {
       case NONE -> {
         option.type(boolean.class).arity("0");
-        command.addOption(hidden("--no-" + flag.name()).type(boolean.class).arity("0").setter(off(flag.name())).build());
+        command.addOption(
+            hidden("--no-" + flag.name())
+                .type(boolean.class)
+                .arity("0")
+                .setter(off(flag.name()))
+                .build());
       }
       case ONE -> option.type(String.class).arity("1");
       case SEVERAL -> option.type(List.class).auxiliaryTypes(String.class).arity("1..*");
@@ -125,7 +160,8 @@ final class SettingsOptions {
       @SuppressWarnings("unchecked")
       public <T> T set(T value) {
         if (value instanceof List<?> list) {
-          given.put(name, list.stream().map(SettingsOptions::escaped).collect(Collectors.joining(",")));
+          given.put(
+              name, list.stream().map(SettingsOptions::escaped).collect(Collectors.joining(",")));
         } else if (value != null && !Boolean.FALSE.equals(value)) {
           given.put(name, value.toString());
         }

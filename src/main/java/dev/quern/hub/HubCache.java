@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -12,6 +15,7 @@ import java.util.regex.Pattern;
  * {@code blobs/} (what they point to).
  */
 record HubCache(Path root) {
+  static final String FOLDER_PREFIX = "models--";
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
   /** A revision's files, as far as they are here. */
@@ -19,6 +23,23 @@ record HubCache(Path root) {
 
   Path repository(RepoId id) {
     return root.resolve(id.folderName());
+  }
+
+  /** Repositories of models that have a folder here, sorted. */
+  List<String> names() {
+    List<String> names = new ArrayList<>();
+    if (!Files.isDirectory(root)) return names;
+    try (var folders = Files.newDirectoryStream(root, FOLDER_PREFIX + "*")) {
+      for (Path folder : folders) {
+        String name =
+            folder.getFileName().toString().substring(FOLDER_PREFIX.length()).replace("--", "/");
+        if (RepoId.parse(name) != null && Files.isDirectory(folder)) names.add(name);
+      }
+    } catch (IOException e) {
+      throw new HubException(root + ": cannot be listed: " + e.getMessage(), e);
+    }
+    Collections.sort(names);
+    return names;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.quern.hub;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,6 +32,11 @@ public final class ModelLocator {
   /** Names of the models that ship with Quern. */
   public static Set<String> builtIn() {
     return BuiltInModels.names();
+  }
+
+  /** Names of the models in the Hugging Face cache, sorted, whole or not. */
+  public List<String> cachedNames() {
+    return new HubCache(environment.hubCache()).names();
   }
 
   /**

@@ -33,6 +33,6 @@ record RepoId(String text) {
 
   /** The name of its folder in the cache. */
   String folderName() {
-    return "models--" + text.replace("/", "--");
+    return HubCache.FOLDER_PREFIX + text.replace("/", "--");
   }
 }
