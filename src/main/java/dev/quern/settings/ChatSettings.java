@@ -1,6 +1,5 @@
 package dev.quern.settings;
 
-import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
 /** How messages become a prompt. */
@@ -11,15 +10,13 @@ public interface ChatSettings {
   @Flag(
       value =
           "how the template wants a message's content: as a string, or as OpenAI's list of parts",
-      oneOf = {"auto", "string", "openai"})
-  @WithDefault("auto")
+      oneOf = {"auto", "string", "openai"},
+      defaultsTo = "auto")
   String chatTemplateContentFormat();
 
-  @Flag("requests may bring a chat template of their own")
-  @WithDefault("false")
+  @Flag(value = "requests may bring a chat template of their own", defaultsTo = "false")
   boolean trustRequestChatTemplate();
 
-  @Flag("role of the answers")
-  @WithDefault("assistant")
+  @Flag(value = "role of the answers", defaultsTo = "assistant")
   String responseRole();
 }

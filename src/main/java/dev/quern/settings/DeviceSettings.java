@@ -1,18 +1,16 @@
 package dev.quern.settings;
 
-import io.smallrye.config.WithDefault;
 import java.util.OptionalLong;
 
 /** Where the model runs and what it may take. */
 public interface DeviceSettings {
   @Flag(
       value = "where the model runs; auto = a GPU if there is one",
-      oneOf = {"auto", "cuda", "cpu"})
-  @WithDefault("auto")
+      oneOf = {"auto", "cuda", "cpu"},
+      defaultsTo = "auto")
   String device();
 
-  @Flag(value = "CPU threads; 0 = all cores", min = 0, max = 4096)
-  @WithDefault("0")
+  @Flag(value = "CPU threads; 0 = all cores", min = 0, max = 4096, defaultsTo = "0")
   int threads();
 
   @Flag(
@@ -22,7 +20,10 @@ public interface DeviceSettings {
       min = 1)
   OptionalLong kvCacheMemoryBytes();
 
-  @Flag(value = "share of the device's memory that may be used", min = 0.01, max = 1)
-  @WithDefault("0.92")
+  @Flag(
+      value = "share of the device's memory that may be used",
+      min = 0.01,
+      max = 1,
+      defaultsTo = "0.92")
   double gpuMemoryUtilization();
 }

@@ -1,6 +1,5 @@
 package dev.quern.settings;
 
-import io.smallrye.config.WithDefault;
 import java.util.OptionalInt;
 
 /** Scheduling and caching, as asked for; {@link EngineSettings} has them resolved. */
@@ -17,27 +16,27 @@ public interface EngineFlags {
       max = 1 << 20)
   OptionalInt maxNumBatchedTokens();
 
-  @Flag(value = "requests that may wait before more are refused; 0 = no bound", min = 0)
-  @WithDefault("1024")
+  @Flag(
+      value = "requests that may wait before more are refused; 0 = no bound",
+      min = 0,
+      defaultsTo = "1024")
   int maxNumQueuedReqs();
 
-  @Flag(value = "tokens of a KV block", min = 1, max = 1024)
-  @WithDefault("16")
+  @Flag(value = "tokens of a KV block", min = 1, max = 1024, defaultsTo = "16")
   int blockSize();
 
-  @Flag("keep the KV of finished prompts for prompts that start alike")
-  @WithDefault("true")
+  @Flag(value = "keep the KV of finished prompts for prompts that start alike", defaultsTo = "true")
   boolean enablePrefixCaching();
 
-  @Flag("split long prompts over several steps")
-  @WithDefault("true")
+  @Flag(value = "split long prompts over several steps", defaultsTo = "true")
   boolean enableChunkedPrefill();
 
-  @Flag("where requests without a seed draw theirs from")
-  @WithDefault("0")
+  @Flag(value = "where requests without a seed draw theirs from", defaultsTo = "0")
   long seed();
 
-  @Flag(value = "most log probabilities a request may ask for; -1 = the whole vocabulary", min = -1)
-  @WithDefault("20")
+  @Flag(
+      value = "most log probabilities a request may ask for; -1 = the whole vocabulary",
+      min = -1,
+      defaultsTo = "20")
   int maxLogprobs();
 }

@@ -14,6 +14,12 @@ import java.lang.annotation.Target;
   /** The text of {@code --help}. */
   String value();
 
+  /** Its name where it is not the method's. */
+  String name() default "";
+
+  /** The value when it is not set; empty = none. */
+  String defaultsTo() default "";
+
   /** The only values allowed; empty = any. */
   String[] oneOf() default {};
 

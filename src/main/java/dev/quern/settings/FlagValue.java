@@ -7,8 +7,8 @@ import java.math.BigDecimal;
 import java.util.Locale;
 
 /**
- * Checks a flag's text and brings it to the one form that the configuration mapping reads: {@code
- * 32k} becomes 32000, {@code auto} -1, {@code yes} true.
+ * Checks a flag's text and brings it to the one form that {@link ConfigValues} reads: {@code 32k}
+ * becomes 32000, {@code auto} -1, {@code yes} true.
  */
 final class FlagValue {
   private static final String DECIMAL_SUFFIXES = "kmgt";

@@ -1,7 +1,5 @@
 package dev.quern.settings;
 
-import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -10,7 +8,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -32,10 +29,15 @@ public final class Flags {
     return BY_NAME.get(name);
   }
 
+  /** The flag that a group's method declares. */
+  static FlagSpec of(Method setting) {
+    return BY_NAME.get(name(setting));
+  }
+
   private static Map<String, FlagSpec> read() {
     var flags = new LinkedHashMap<String, FlagSpec>();
     for (String group : GROUPS) {
-      Method method = method(QuernConfig.class, group);
+      Method method = method(group);
       String title = method.getAnnotation(Flag.class).value();
       var ofGroup = new ArrayList<FlagSpec>();
       for (Method setting : method.getReturnType().getDeclaredMethods()) {
@@ -51,14 +53,12 @@ public final class Flags {
 
   private static FlagSpec spec(String group, Method method) {
     Flag flag = method.getAnnotation(Flag.class);
-    WithName name = method.getAnnotation(WithName.class);
-    WithDefault value = method.getAnnotation(WithDefault.class);
     return new FlagSpec(
-        name == null ? kebab(method.getName()) : name.value(),
+        name(method),
         group,
         flag.json() ? FlagSpec.Kind.JSON : kind(method.getGenericReturnType()),
         flag.value(),
-        value == null ? null : value.value(),
+        flag.defaultsTo().isEmpty() ? null : flag.defaultsTo(),
         List.of(flag.oneOf()),
         flag.min(),
         flag.max(),
@@ -85,20 +85,22 @@ public final class Flags {
     return list ? FlagSpec.Kind.LIST : FlagSpec.Kind.TEXT;
   }
 
-  private static String kebab(String name) {
-    var out = new StringBuilder();
-    for (char c : name.toCharArray()) {
-      if (Character.isUpperCase(c)) {
-        out.append('-');
-      }
-      out.append(Character.toLowerCase(c));
+  /** {@code max-model-len} for a method {@code maxModelLen}, unless it names another. */
+  private static String name(Method method) {
+    String name = method.getAnnotation(Flag.class).name();
+    if (!name.isEmpty()) {
+      return name;
     }
-    return out.toString().toLowerCase(Locale.ROOT);
+    var kebab = new StringBuilder();
+    for (char c : method.getName().toCharArray()) {
+      kebab.append(Character.isUpperCase(c) ? "-" + Character.toLowerCase(c) : String.valueOf(c));
+    }
+    return kebab.toString();
   }
 
-  private static Method method(Class<?> owner, String name) {
-    return Arrays.stream(owner.getDeclaredMethods())
-        .filter(m -> m.getName().equals(name))
+  private static Method method(String group) {
+    return Arrays.stream(QuernConfig.class.getDeclaredMethods())
+        .filter(m -> m.getName().equals(group))
         .findFirst()
         .orElseThrow();
   }

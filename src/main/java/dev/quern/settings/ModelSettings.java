@@ -1,16 +1,15 @@
 package dev.quern.settings;
 
-import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Which model, from where, and how its files are read. */
 public interface ModelSettings {
-  @Flag("built-in id, folder, or Hugging Face name")
-  @WithDefault("quern/tales-5m")
-  @WithName("model")
+  @Flag(
+      value = "built-in id, folder, or Hugging Face name",
+      defaultsTo = "quern/tales-5m",
+      name = "model")
   String name();
 
   @Flag("names that requests may use for the model; the first one is used in answers")
@@ -27,12 +26,11 @@ public interface ModelSettings {
 
   @Flag(
       value = "how the tokenizer is read; both mean tokenizer.json",
-      oneOf = {"auto", "hf"})
-  @WithDefault("auto")
+      oneOf = {"auto", "hf"},
+      defaultsTo = "auto")
   String tokenizerMode();
 
-  @Flag("token ids in and token ids out; no tokenizer is loaded")
-  @WithDefault("false")
+  @Flag(value = "token ids in and token ids out; no tokenizer is loaded", defaultsTo = "false")
   boolean skipTokenizerInit();
 
   @Flag("folder or name whose config.json is used instead of the model's")
@@ -49,20 +47,20 @@ public interface ModelSettings {
 
   @Flag(
       value = "format of the model's configuration; both mean config.json",
-      oneOf = {"auto", "hf"})
-  @WithDefault("auto")
+      oneOf = {"auto", "hf"},
+      defaultsTo = "auto")
   String configFormat();
 
   @Flag(
       value = "format of the weights; dummy needs only config.json and invents the weights",
-      oneOf = {"auto", "safetensors", "dummy"})
-  @WithDefault("auto")
+      oneOf = {"auto", "safetensors", "dummy"},
+      defaultsTo = "auto")
   String loadFormat();
 
   @Flag(
       value = "type of the weights in memory; auto = the checkpoint's",
-      oneOf = {"auto", "bfloat16", "float16", "half", "float32", "float"})
-  @WithDefault("auto")
+      oneOf = {"auto", "bfloat16", "float16", "half", "float32", "float"},
+      defaultsTo = "auto")
   String dtype();
 
   /**
@@ -81,8 +79,10 @@ public interface ModelSettings {
    * Where sampling defaults come from: {@code auto} (the model's file), {@code vllm} (none), or a
    * folder.
    */
-  @Flag("sampling defaults: auto = the model's generation_config.json, vllm = none, or a folder")
-  @WithDefault("auto")
+  @Flag(
+      value =
+          "sampling defaults: auto = the model's generation_config.json, vllm = none, or a folder",
+      defaultsTo = "auto")
   String generationConfig();
 
   @Flag(value = "JSON object whose fields replace those of generation_config.json", json = true)

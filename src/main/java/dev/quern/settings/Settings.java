@@ -1,7 +1,5 @@
 package dev.quern.settings;
 
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +15,6 @@ import java.util.function.Consumer;
  * errors that say where they stand; vLLM's flags without meaning here are warned about once.
  */
 public final class Settings {
-  private static final String PREFIX = "quern.";
-  private static final int SOURCE_ORDINAL = 100;
   private static final List<String> FILES = List.of("quern.properties", "application.properties");
 
   private Settings() {}
@@ -55,7 +51,7 @@ public final class Settings {
     layers.add(Layer.environment(variables));
     layers.add(Layer.systemProperties(systemProperties));
     layers.add(Layer.commandLine(given));
-    return mapped(strongest(layers, warn));
+    return ConfigValues.of(strongest(layers, warn));
   }
 
   /** Weakest first: the files of the folder, or the one file asked for. */
@@ -97,7 +93,7 @@ public final class Settings {
           try {
             String value = FlagValue.canonical(flag, given.text());
             boolean negated = !given.name().equals(name);
-            values.put(PREFIX + name, negated ? "" + !Boolean.parseBoolean(value) : value);
+            values.put(name, negated ? "" + !Boolean.parseBoolean(value) : value);
           } catch (SettingsException e) {
             throw new SettingsException(
                 given.place().written(given.name()) + ": " + e.getMessage());
@@ -132,13 +128,5 @@ public final class Settings {
     if (!known.refused()) {
       warn.accept(written + " has no meaning here: " + known.why());
     }
-  }
-
-  private static QuernConfig mapped(Map<String, String> values) {
-    return new SmallRyeConfigBuilder()
-        .withSources(new PropertiesConfigSource(values, "quern", SOURCE_ORDINAL))
-        .withMapping(QuernConfig.class)
-        .build()
-        .getConfigMapping(QuernConfig.class);
   }
 }
