@@ -93,7 +93,7 @@ public final class WeightLoader {
             .thenComparingLong(slot -> match.of(slot.sources().getFirst()).fileOffset()));
     for (WeightSlot slot : slots) {
       List<WeightPart> parts = new ArrayList<>(slot.sources().size());
-      for (Source source : slot.sources()) parts.add(stored(slot, source, match.of(source)));
+      for (Source source : slot.sources()) parts.add(stored(source, match.of(source)));
       bind(slot, parts);
     }
   }
@@ -105,14 +105,12 @@ public final class WeightLoader {
     }
   }
 
-  private static WeightPart stored(WeightSlot slot, Source source, StoredTensor tensor) {
-    // The runs of a vector's source count its elements: to the backend it is a column.
-    boolean vector = slot.kind() != WeightSlot.Kind.MATRIX;
+  private static WeightPart stored(Source source, StoredTensor tensor) {
     return new WeightPart.Stored(
         tensor.data(),
         tensor.type().dtype(),
-        vector ? source.storedCols() : source.storedRows(),
-        vector ? 1 : source.storedCols(),
+        source.storedRows(),
+        source.storedCols(),
         source.firstRow(),
         source.blockRows(),
         source.strideRows(),
