@@ -88,7 +88,7 @@ final class ConfigJson {
     if (node.isContainerNode() && node.size() > 20) {
       return (node.isArray() ? "an array of " : "an object of ") + node.size();
     }
-    String text = node.toString();
+    String text = node.isNumber() ? node.asText() : node.toString();
     return text.length() <= 80 ? text : text.substring(0, 77) + "...";
   }
 }
