@@ -19,6 +19,10 @@ record ChatPrompt(Prompt prompt, ChatMessages messages, String role) {
   private static final String DEVELOPER = "developer";
 
   static ChatPrompt read(ServedModel model, Fields body, Policy policy) {
+    if (model.tokenizer() == null)
+      throw ApiException.badRequest(
+          "The model was loaded without its tokenizer: use /v1/completions with token ids",
+          "messages");
     boolean addGenerationPrompt = body.flag("add_generation_prompt", true);
     boolean continueFinalMessage = body.flag("continue_final_message", false);
     if (addGenerationPrompt && continueFinalMessage)
@@ -39,10 +43,6 @@ record ChatPrompt(Prompt prompt, ChatMessages messages, String role) {
             addGenerationPrompt,
             continueFinalMessage,
             variables(body, template));
-    if (model.tokenizer() == null)
-      throw ApiException.badRequest(
-          "The model was loaded without its tokenizer: use /v1/completions with token ids",
-          "messages");
     String text = template.render(chat, model.tokenizer().specialTokens());
     Prompt prompt = PromptTokens.of(model, body, false).encode(text, "messages");
     // A cut prompt has no text of its own, yet the rendered one is what return_prompt_text means.
