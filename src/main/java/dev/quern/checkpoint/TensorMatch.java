@@ -85,7 +85,7 @@ final class TensorMatch {
   }
 
   private static boolean ignored(String name, List<Pattern> patterns) {
-    for (Pattern pattern : patterns) if (pattern.matcher(name).find()) return true;
+    for (Pattern pattern : patterns) if (pattern.matcher(name).matches()) return true;
     return false;
   }
 

@@ -55,7 +55,7 @@ final class RecordingBackend implements Backend {
   @Override
   public Tensor vector(String name, List<WeightPart> parts) {
     int cols = 0;
-    for (WeightPart part : parts) cols += part.cols();
+    for (WeightPart part : parts) cols += part.rows() * part.cols();
     Taken vector = new Taken(name, DType.F32, parts);
     taken.put(name, vector);
     return new TakenVector(vector, 1, cols, DType.F32);
