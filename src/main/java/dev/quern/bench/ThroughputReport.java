@@ -1,0 +1,85 @@
+package dev.quern.bench;
+
+import java.io.PrintStream;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a throughput run found. How many steps it took depends on how sequences were batched, so
+ * only its operations, which do not, are set beside a limit.
+ */
+public record ThroughputReport(
+    BenchTarget target,
+    ThroughputBench.Options options,
+    double seconds,
+    long promptTokens,
+    long cachedTokens,
+    long outputTokens,
+    Limits limits) {
+
+  private double requestsPerSecond() {
+    return options.numPrompts() / seconds;
+  }
+
+  private double tokensPerSecond() {
+    return (promptTokens + outputTokens) / seconds;
+  }
+
+  /** Of all requests, without what the prefix cache saved. */
+  private double flops() {
+    ModelCost cost = target.cost();
+    int computed = options.inputLen() - (int) (cachedTokens / options.numPrompts());
+    Work one = cost.prompt(computed);
+    for (int k = 0; k < options.outputLen() - 1; k++)
+      one = one.plus(cost.decodeToken(options.inputLen() + k));
+    return one.times(options.numPrompts()).flops();
+  }
+
+  private double ofFma() {
+    return flops() / seconds / limits.flopsPerSecond();
+  }
+
+  /** As text. */
+  public void print(PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "Throughput: %.2f requests/s, %.2f total tokens/s, %.2f output tokens/s%n",
+        requestsPerSecond(),
+        tokensPerSecond(),
+        outputTokens / seconds);
+    out.printf("Total num prompt tokens:  %d%n", promptTokens);
+    out.printf("Total num output tokens:  %d%n%n", outputTokens);
+    CostReport.printLimits(out, target.device(), limits.bytesPerSecond(), limits.flopsPerSecond());
+    new CostReport(target, target.cost()).print(out);
+    out.printf(
+        Locale.ROOT,
+        "Computed %.1f GFLOP in %.2f s: %.1f GFLOP/s = %.3f of the FMA rate%n",
+        flops() / 1e9,
+        seconds,
+        flops() / seconds / 1e9,
+        ofFma());
+  }
+
+  /** As JSON: vLLM's fields, then ours. */
+  public Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("elapsed_time", seconds);
+    json.put("num_requests", options.numPrompts());
+    json.put("total_num_tokens", promptTokens + outputTokens);
+    json.put("requests_per_second", requestsPerSecond());
+    json.put("tokens_per_second", tokensPerSecond());
+    json.put("output_tokens_per_second", outputTokens / seconds);
+    json.put("prompt_tokens", promptTokens);
+    json.put("cached_prompt_tokens", cachedTokens);
+    json.put("output_tokens", outputTokens);
+    json.put("model", target.model());
+    json.put(
+        "machine",
+        CostReport.limitsJson(target.device(), limits.bytesPerSecond(), limits.flopsPerSecond()));
+    json.put("arithmetic", new CostReport(target, target.cost()).json());
+    json.put("flops", flops());
+    json.put("of_fma", ofFma());
+    return json;
+  }
+}
