@@ -1,6 +1,8 @@
 package dev.quern.batch;
 
 import dev.quern.engine.EngineLostException;
+import dev.quern.engine.ServedModel;
+import dev.quern.openai.Policy;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -18,7 +20,7 @@ import java.util.List;
  *
  * <pre>{@code
  * try (var job = BatchJob.open("prompts.jsonl", "results.jsonl", BatchOptions.DEFAULT)) {
- *   return job.run(model);
+ *   return job.run(model, Policy.DEFAULT);
  * }
  * }</pre>
  */
@@ -112,10 +114,15 @@ public final class BatchJob implements AutoCloseable {
   }
 
   /**
-   * Runs every line and prints the summary.
+   * Runs every line and prints the summary on standard error.
    *
    * @return one of the exit codes above
    */
+  public int run(ServedModel model, Policy policy) {
+    return run(
+        new ModelAnswerer(model, policy), model.names(), model.engine().settings().maxNumSeqs());
+  }
+
   int run(Answerer answerer, List<String> servedNames, int maxSequences) {
     Tally tally = new Tally(servedNames, openedNanos);
     int maxLines = options.maxLinesInFlight();

@@ -2,6 +2,7 @@ package dev.quern.batch;
 
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.EngineLostException;
+import dev.quern.openai.ApiException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,12 +28,13 @@ import java.util.function.Supplier;
 final class Flow {
   private static final long TICK_MILLIS = 200;
   private static final long CAPACITY_WAIT_MILLIS = 50;
+  private static final int MAX_REFUSALS_ALONE = 20;
 
   /**
    * @param index counted from 0 over all results of the job
    */
   private record Finished(
-      long index, long lineBytes, String customId, String requestId, Supplier<Answer> answer) {}
+      long index, long lineBytes, String customId, String requestId, Supplier<LineAnswer> answer) {}
 
   private static final Finished END = new Finished(-1, 0, null, null, null);
 
@@ -120,7 +122,7 @@ final class Flow {
       customId = asked.customId();
       tally.onModelName(asked.body().path("model").textValue());
       String id = customId;
-      while (true) {
+      for (int refusedAlone = 0; ; ) {
         try {
           answerer.start(
               asked,
@@ -128,16 +130,22 @@ final class Flow {
               answer -> queue.add(new Finished(index, lineBytes, id, requestId, answer)));
           return true;
         } catch (CapacityException full) {
+          // With nothing else in flight the line is too much for the queue by itself.
+          if (window.lines() == 1 && ++refusedAlone > MAX_REFUSALS_ALONE)
+            throw ApiException.of(full);
           if (!window.awaitChange(CAPACITY_WAIT_MILLIS)) return false;
         }
       }
     } catch (BadLineException e) {
-      Answer answer = new Answer.Failed(e.error());
+      LineAnswer answer = new LineAnswer.Failed(e.error());
       queue.add(new Finished(index, lineBytes, e.customId(), requestId, () -> answer));
+    } catch (ApiException e) {
+      LineAnswer answer = new LineAnswer.Failed(e.error());
+      queue.add(new Finished(index, lineBytes, customId, requestId, () -> answer));
     } catch (EngineLostException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
-      Answer answer = new Answer.Failed(LineError.internal(e));
+      LineAnswer answer = LineAnswer.internal(e);
       queue.add(new Finished(index, lineBytes, customId, requestId, () -> answer));
     }
     return true;
@@ -157,13 +165,13 @@ final class Flow {
   }
 
   private void writeOne(Finished finished) throws IOException {
-    Answer answer;
+    LineAnswer answer;
     try {
       answer = finished.answer.get();
     } catch (EngineLostException e) {
       throw e;
     } catch (RuntimeException e) {
-      answer = new Answer.Failed(LineError.internal(e));
+      answer = LineAnswer.internal(e);
     }
     progress.clear();
     results.write(new Result(finished.customId, finished.requestId, answer));

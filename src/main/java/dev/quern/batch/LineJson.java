@@ -1,34 +1,17 @@
 package dev.quern.batch;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.quern.openai.ApiException;
+import dev.quern.openai.Json;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** JSON in and out of lines: strict on the way in, whole bytes on the way out. */
+/** A line's JSON, and how messages speak of it. */
 final class LineJson {
-  /** A line's own length limit bounds its strings; its depth is Jackson's, 500 or more. */
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxStringLength(Integer.MAX_VALUE)
-                          .maxNestingDepth(500)
-                          .build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final int MAX_QUOTED_CHARS = 200;
 
   private LineJson() {}
 
@@ -40,16 +23,12 @@ final class LineJson {
           "line %d is not valid UTF-8 at byte %d".formatted(line.number(), bad + 1),
           null);
     try {
-      return MAPPER.readTree(line.bytes());
-    } catch (JsonProcessingException e) {
-      long column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+      return Json.parse(line.bytes());
+    } catch (ApiException e) {
+      // To the parser every line is the first.
+      String message = e.error().message().replace("(line 1, column ", "(column ");
       throw new BadLineException(
-          customId,
-          "line %d is not valid JSON at column %d: %s"
-              .formatted(line.number(), column, shortened(e.getOriginalMessage())),
-          null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // there is no I/O in reading an array
+          customId, "line %d: %s".formatted(line.number(), message), e.error().param());
     }
   }
 
@@ -59,11 +38,11 @@ final class LineJson {
     while (ascii < bytes.length && bytes[ascii] >= 0) ascii++;
     if (ascii == bytes.length) return -1;
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    ByteBuffer in = ByteBuffer.wrap(bytes, ascii, bytes.length - ascii);
+    ByteBuffer in = ByteBuffer.wrap(bytes, ascii, bytes.length - ascii).slice();
     CharBuffer out = CharBuffer.allocate(4096);
     while (true) {
       CoderResult result = decoder.decode(in, out, true);
-      if (result.isError()) return in.position();
+      if (result.isError()) return ascii + in.position();
       if (result.isUnderflow()) return -1;
       out.clear();
     }
@@ -84,24 +63,6 @@ final class LineJson {
 
   /** A value from the input as a message may hold it. */
   static String shortened(String text) {
-    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
-  }
-
-  /** What writes one JSON value. */
-  interface Writing {
-    void to(JsonGenerator json) throws IOException;
-  }
-
-  /** One line with its line end. */
-  static byte[] line(Writing writing) {
-    try (ByteArrayBuilder bytes = new ByteArrayBuilder()) {
-      try (JsonGenerator json = MAPPER.getFactory().createGenerator(bytes)) {
-        writing.to(json);
-      }
-      bytes.write('\n');
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // there is no I/O in writing an array
-    }
+    return text.length() <= MAX_QUOTED_CHARS ? text : text.substring(0, MAX_QUOTED_CHARS) + "…";
   }
 }

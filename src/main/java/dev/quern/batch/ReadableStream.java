@@ -16,10 +16,10 @@ record ReadableStream(OutputStream out) implements Results {
   static String text(Result result) {
     StringBuilder text = new StringBuilder();
     switch (result.answer()) {
-      case Answer.Failed failed ->
+      case LineAnswer.Failed failed ->
           text.append(printable("── " + result.customId() + " failed: " + failed.error().message()))
               .append("\n\n");
-      case Answer.Done done -> {
+      case LineAnswer.Done done -> {
         text.append(printable("── " + result.customId())).append('\n');
         for (JsonNode choice : done.body().path("choices"))
           text.append(printable(choiceText(choice).strip())).append("\n\n");

@@ -1,5 +1,10 @@
 package dev.quern.batch;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.openai.ApiError;
+import dev.quern.openai.Json;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -7,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * One line's result, and its form as an output line: {@code {id, custom_id, response {status_code,
  * request_id, body}, error {message, type, param, code}}}, nulls written.
  */
-record Result(String customId, String requestId, Answer answer) {
+record Result(String customId, String requestId, LineAnswer answer) {
   /** A fresh id with the given prefix; 128 random bits, not secret. */
   static String newId(String prefix) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
@@ -15,31 +20,29 @@ record Result(String customId, String requestId, Answer answer) {
     return prefix + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 
+  /** With its line end. */
   byte[] toLine() {
-    LineError error = answer instanceof Answer.Failed failed ? failed.error() : null;
-    return LineJson.line(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("id", newId("quern-"));
-          json.writeStringField("custom_id", customId);
-          json.writeObjectFieldStart("response");
-          json.writeNumberField("status_code", error == null ? 200 : error.status());
-          json.writeStringField("request_id", requestId);
-          json.writeFieldName("body");
-          if (answer instanceof Answer.Done done) json.writeTree(done.body());
-          else json.writeNull();
-          json.writeEndObject();
-          if (error == null) {
-            json.writeNullField("error");
-          } else {
-            json.writeObjectFieldStart("error");
-            json.writeStringField("message", error.message());
-            json.writeStringField("type", error.type());
-            json.writeStringField("param", error.param());
-            json.writeNumberField("code", error.status());
-            json.writeEndObject();
-          }
-          json.writeEndObject();
-        });
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("id", newId("quern-"));
+    line.put("custom_id", customId);
+    ObjectNode response = line.putObject("response");
+    switch (answer) {
+      case LineAnswer.Done done -> {
+        response.put("status_code", 200);
+        response.put("request_id", requestId);
+        response.set("body", done.body());
+        line.putNull("error");
+      }
+      case LineAnswer.Failed(ApiError error) -> {
+        response.put("status_code", error.code());
+        response.put("request_id", requestId);
+        response.putNull("body");
+        line.putPOJO("error", error);
+      }
+    }
+    byte[] json = Json.write(line);
+    byte[] whole = Arrays.copyOf(json, json.length + 1);
+    whole[json.length] = '\n';
+    return whole;
   }
 }

@@ -41,12 +41,12 @@ final class Tally {
       foreignNames.merge(LineJson.shortened(name), 1L, Long::sum);
   }
 
-  void onResult(Answer answer) {
+  void onResult(LineAnswer answer) {
     if (requests == 0) firstNanos = System.nanoTime();
     requests++;
     switch (answer) {
-      case Answer.Failed _ -> failed++;
-      case Answer.Done done -> {
+      case LineAnswer.Failed _ -> failed++;
+      case LineAnswer.Done done -> {
         promptTokens += done.promptTokens();
         outputTokens += done.outputTokens();
       }

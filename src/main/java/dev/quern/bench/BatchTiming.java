@@ -79,18 +79,17 @@ final class BatchTiming {
       end = Math.min(end, t.last());
     }
     if (end <= start) return null;
-    int tokens = 0;
+    // Tokens of one step come microseconds apart, so some lie on the wrong side of start and end:
+    // the most that a sequence has between them is the number of steps.
     int steps = 0;
-    Work work = Work.NONE;
+    for (TokenTimes t : times) steps = Math.max(steps, t.between(start, end));
+    Work work = cost.weights(steps);
     for (int i = 0; i < times.size(); i++) {
-      int before = times.get(i).countUntil(start);
-      int count = times.get(i).between(start, end);
-      tokens += count;
-      steps = Math.max(steps, count);
       // The token that comes k-th is computed from the one before it, at position prompt + k - 1.
-      for (int k = before; k < before + count; k++)
+      int before = times.get(i).countUntil(start);
+      for (int k = before; k < before + steps; k++)
         work = work.plus(cost.decodeToken(prompts.get(i).length + k - 1));
     }
-    return new Phase((end - start) / 1e9, tokens, steps, work.plus(cost.weights(steps)), limits);
+    return new Phase((end - start) / 1e9, steps * times.size(), steps, work, limits);
   }
 }

@@ -37,6 +37,7 @@ public final class ThroughputBench {
             .detokenize(false)
             .build();
     Limits before = target.limits().get();
+    long stepsBefore = target.steps().getAsLong();
     long start = System.nanoTime();
     ArrayDeque<Generation> waiting = new ArrayDeque<>();
     long promptTokens = 0;
@@ -60,8 +61,9 @@ public final class ThroughputBench {
       outputTokens += result.outputs().getFirst().tokens().length;
     }
     double seconds = (System.nanoTime() - start) / 1e9;
+    long steps = target.steps().getAsLong() - stepsBefore;
     Limits limits = before.mean(target.limits().get());
     return new ThroughputReport(
-        target, options, seconds, promptTokens, cachedTokens, outputTokens, limits);
+        target, options, seconds, promptTokens, cachedTokens, outputTokens, steps, limits);
   }
 }

@@ -2,13 +2,11 @@ package dev.quern.bench;
 
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * What a throughput run found. How many steps it took depends on how sequences were batched, so
- * only its operations, which do not, are set beside a limit.
- */
+/** What a throughput run found, and how near all of it together came to the machine's limits. */
 public record ThroughputReport(
     BenchTarget target,
     ThroughputBench.Options options,
@@ -16,6 +14,7 @@ public record ThroughputReport(
     long promptTokens,
     long cachedTokens,
     long outputTokens,
+    long steps,
     Limits limits) {
 
   private double requestsPerSecond() {
@@ -27,17 +26,18 @@ public record ThroughputReport(
   }
 
   /** Of all requests, without what the prefix cache saved. */
-  private double flops() {
+  private Work work() {
     ModelCost cost = target.cost();
     int computed = options.inputLen() - (int) (cachedTokens / options.numPrompts());
     Work one = cost.prompt(computed);
     for (int k = 0; k < options.outputLen() - 1; k++)
       one = one.plus(cost.decodeToken(options.inputLen() + k));
-    return one.times(options.numPrompts()).flops();
+    return one.times(options.numPrompts()).plus(cost.weights((int) steps));
   }
 
-  private double ofFma() {
-    return flops() / seconds / limits.flopsPerSecond();
+  private PhaseReport all() {
+    int tokens = (int) (promptTokens - cachedTokens + outputTokens);
+    return new PhaseReport("All", List.of(new Phase(seconds, tokens, (int) steps, work(), limits)));
   }
 
   /** As text. */
@@ -52,13 +52,7 @@ public record ThroughputReport(
     out.printf("Total num output tokens:  %d%n%n", outputTokens);
     CostReport.printLimits(out, target.device(), limits.bytesPerSecond(), limits.flopsPerSecond());
     new CostReport(target, target.cost()).print(out);
-    out.printf(
-        Locale.ROOT,
-        "Computed %.1f GFLOP in %.2f s: %.1f GFLOP/s = %.3f of the FMA rate%n",
-        flops() / 1e9,
-        seconds,
-        flops() / seconds / 1e9,
-        ofFma());
+    all().print(out);
   }
 
   /** As JSON: vLLM's fields, then ours. */
@@ -78,8 +72,7 @@ public record ThroughputReport(
         "machine",
         CostReport.limitsJson(target.device(), limits.bytesPerSecond(), limits.flopsPerSecond()));
     json.put("arithmetic", new CostReport(target, target.cost()).json());
-    json.put("flops", flops());
-    json.put("of_fma", ofFma());
+    json.put("all", all().json());
     return json;
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.openai.ApiError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -60,9 +61,9 @@ class BatchFilesTest {
   void aPersonReadsTextAndNoControlCharacters() {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putArray("choices").addObject().putObject("message").put("content", " Once\033[2J upon\n");
-    Answer done = new Answer.Done(body, 1, 1);
+    LineAnswer done = new LineAnswer.Done(body, 1, 1);
     assertEquals("── fox\nOnce[2J upon\n\n", ReadableStream.text(new Result("fox", "r", done)));
-    Answer failed = new Answer.Failed(LineError.badRequest("no prompt", "prompt"));
+    LineAnswer failed = new LineAnswer.Failed(ApiError.of(400, "no prompt", "prompt"));
     assertEquals(
         "── line-3 failed: no prompt\n\n", ReadableStream.text(new Result("line-3", "r", failed)));
   }
@@ -72,8 +73,8 @@ class BatchFilesTest {
     ByteArrayOutputStream screen = new ByteArrayOutputStream();
     Tally tally = new Tally(List.of("tales"), System.nanoTime());
     for (int i = 0; i < 3; i++)
-      tally.onResult(new Answer.Done(JsonNodeFactory.instance.objectNode(), 1, 10));
-    tally.onResult(new Answer.Failed(LineError.badRequest("no", null)));
+      tally.onResult(new LineAnswer.Done(JsonNodeFactory.instance.objectNode(), 1, 10));
+    tally.onResult(new LineAnswer.Failed(ApiError.of(400, "no", null)));
     Progress progress = new Progress(new PrintStream(screen, true), 1000L);
     progress.tick(tally, 800, 4);
     progress.clear();

@@ -1,6 +1,7 @@
 package dev.quern.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.openai.Json;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -37,13 +38,9 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
     List<JsonNode> lines = new ArrayList<>();
     String text = out.toString(StandardCharsets.UTF_8);
     if (!text.isEmpty() && !text.endsWith("\n")) throw new AssertionError("torn: " + text);
-    for (String line : text.split("\n")) if (!line.isEmpty()) lines.add(parsed(line));
+    for (String line : text.split("\n"))
+      if (!line.isEmpty()) lines.add(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
     return new BatchRun(exit, lines, err.toString(StandardCharsets.UTF_8), model);
-  }
-
-  private static JsonNode parsed(String line) throws BadLineException {
-    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    return LineJson.parse(new Line(1, bytes, bytes.length), "result");
   }
 
   /** The one result with this id. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.EngineLostException;
+import dev.quern.openai.ApiError;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -31,7 +32,7 @@ final class FakeAnswerer implements Answerer, AutoCloseable {
   }
 
   @Override
-  public void start(BatchLine line, String requestId, Consumer<Supplier<Answer>> finished) {
+  public void start(BatchLine line, String requestId, Consumer<Supplier<LineAnswer>> finished) {
     String prompt =
         line.url().equals(BatchLine.CHAT)
             ? line.body().path("messages").path(0).path("content").asText()
@@ -52,17 +53,17 @@ final class FakeAnswerer implements Answerer, AutoCloseable {
           running.decrementAndGet();
           finished.accept(
               prompt.equals("refuse")
-                  ? () -> new Answer.Failed(LineError.badRequest("no", "prompt"))
+                  ? () -> new LineAnswer.Failed(ApiError.of(400, "no", "prompt"))
                   : () -> done(prompt, line));
         };
     engine.schedule(answer, millis, TimeUnit.MILLISECONDS);
   }
 
-  private static Answer done(String prompt, BatchLine line) {
+  private static LineAnswer done(String prompt, BatchLine line) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("model", line.body().get("model"));
     body.putArray("choices").addObject().put("text", prompt);
-    return new Answer.Done(body, 3, 5);
+    return new LineAnswer.Done(body, 3, 5);
   }
 
   @Override

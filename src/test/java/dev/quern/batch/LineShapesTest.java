@@ -75,10 +75,10 @@ class LineShapesTest {
     assertEquals(1, run.exit());
     assertEquals(15, run.lines().size());
     assertEquals("here", run.text("good"));
-    assertTrue(run.message("line-1").startsWith("line 1 is not valid JSON at column "));
+    assertTrue(run.message("line-1").startsWith("line 1: Invalid JSON: "), run.message("line-1"));
     assertEquals("line 2 is not a JSON object but a list", run.message("line-2"));
     assertEquals("line 3 is not a JSON object but a string", run.message("line-3"));
-    assertTrue(run.message("line-4").contains("not valid JSON"));
+    assertTrue(run.message("line-4").contains("Invalid JSON"));
     assertEquals("custom_id must be a string, not a number", run.message("line-5"));
     assertTrue(run.message("stream").startsWith("stream: true has no meaning"));
     assertTrue(run.message("url").startsWith("url '/v1/embeddings' is not supported"));

@@ -1,0 +1,21 @@
+package dev.quern.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.openai.ApiError;
+
+/** What came of a line. */
+sealed interface LineAnswer {
+  /**
+   * @param body the endpoint's response
+   */
+  record Done(JsonNode body, long promptTokens, long outputTokens) implements LineAnswer {}
+
+  /** The line failed. */
+  record Failed(ApiError error) implements LineAnswer {}
+
+  /** A fault of ours; the line fails alone. */
+  static Failed internal(Throwable fault) {
+    String message = fault.getMessage() == null ? fault.toString() : fault.getMessage();
+    return new Failed(ApiError.of(500, message, null));
+  }
+}
