@@ -20,7 +20,7 @@ import java.util.List;
  *
  * <pre>{@code
  * try (var job = BatchJob.open("prompts.jsonl", "results.jsonl", BatchOptions.DEFAULT)) {
- *   return job.run(model, Policy.DEFAULT);
+ *   return job.run(model, Policy.DEFAULT, List.of());
  * }
  * }</pre>
  */
@@ -116,14 +116,18 @@ public final class BatchJob implements AutoCloseable {
   /**
    * Runs every line and prints the summary on standard error.
    *
+   * @param notes lines about the model that the summary ends with
    * @return one of the exit codes above
    */
-  public int run(ServedModel model, Policy policy) {
+  public int run(ServedModel model, Policy policy, List<String> notes) {
     return run(
-        new ModelAnswerer(model, policy), model.names(), model.engine().settings().maxNumSeqs());
+        new ModelAnswerer(model, policy),
+        model.names(),
+        model.engine().settings().maxNumSeqs(),
+        notes);
   }
 
-  int run(Answerer answerer, List<String> servedNames, int maxSequences) {
+  int run(Answerer answerer, List<String> servedNames, int maxSequences, List<String> notes) {
     Tally tally = new Tally(servedNames, openedNanos);
     int maxLines = options.maxLinesInFlight();
     if (maxLines == 0) maxLines = Math.max(16, Math.multiplyExact(4, maxSequences));
@@ -152,7 +156,7 @@ public final class BatchJob implements AutoCloseable {
       err.println("quern batch: interrupted");
       exit = EXIT_ENGINE_LOST;
     }
-    tally.print(err, options.notes());
+    tally.print(err, notes);
     return exit;
   }
 

@@ -1,7 +1,5 @@
 package dev.quern.batch;
 
-import java.util.List;
-
 /**
  * How a job runs.
  *
@@ -10,16 +8,18 @@ import java.util.List;
  * @param maxLineBytes longer lines are errors
  * @param maxLinesInFlight lines between reading and writing; 0 = four times the engine's sequences
  * @param maxBytesInFlight bytes of those lines
- * @param notes lines that the summary ends with
  */
 public record BatchOptions(
     boolean ordered,
     boolean overwrite,
     int maxLineBytes,
     int maxLinesInFlight,
-    long maxBytesInFlight,
-    List<String> notes) {
+    long maxBytesInFlight) {
   /** What a job does unless told otherwise. */
-  public static final BatchOptions DEFAULT =
-      new BatchOptions(false, false, 32 << 20, 0, 64L << 20, List.of());
+  public static final BatchOptions DEFAULT = new BatchOptions(false, false, 32 << 20, 0, 64L << 20);
+
+  public BatchOptions with(boolean orderedNow, boolean overwriteNow) {
+    return new BatchOptions(
+        orderedNow, overwriteNow, maxLineBytes, maxLinesInFlight, maxBytesInFlight);
+  }
 }

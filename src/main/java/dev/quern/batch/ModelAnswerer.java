@@ -7,6 +7,7 @@ import dev.quern.openai.Answer;
 import dev.quern.openai.ApiException;
 import dev.quern.openai.Call;
 import dev.quern.openai.CallOptions;
+import dev.quern.openai.ChatCompletions;
 import dev.quern.openai.Completions;
 import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
@@ -21,7 +22,7 @@ record ModelAnswerer(ServedModel model, Policy policy) implements Answerer {
     CallOptions options = CallOptions.ofBatch(requestId, policy);
     Call call =
         line.url().equals(BatchLine.CHAT)
-            ? Completions.parse(model, line.body(), options)
+            ? ChatCompletions.parse(model, line.body(), options)
             : Completions.parse(model, line.body(), options);
     // The engine may be done before start() returns.
     CompletableFuture<Answer> answer = new CompletableFuture<>();

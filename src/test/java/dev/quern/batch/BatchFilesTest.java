@@ -42,7 +42,7 @@ class BatchFilesTest {
     IOException refused = assertThrows(IOException.class, () -> run(output, BatchOptions.DEFAULT));
     assertTrue(refused.getMessage().contains("exists and holds 8 bytes"), refused.getMessage());
     assertEquals("earlier\n", Files.readString(output));
-    assertEquals(0, run(output, new BatchOptions(false, true, 1000, 0, 1000, List.of())));
+    assertEquals(0, run(output, new BatchOptions(false, true, 1000, 0, 1000)));
     assertFalse(Files.readString(output).contains("earlier"));
   }
 
@@ -96,7 +96,7 @@ class BatchFilesTest {
   private int run(Path output, BatchOptions options) throws Exception {
     try (FakeAnswerer model = new FakeAnswerer(10);
         BatchJob job = BatchJob.open(input.toString(), output.toString(), options)) {
-      return job.run(model, List.of("tales"), 8);
+      return job.run(model, List.of("tales"), 8, List.of());
     }
   }
 }

@@ -13,8 +13,7 @@ import java.util.List;
 /** A job run on a fake model, and what came out of it. */
 record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer model) {
   static final BatchOptions OPTIONS = BatchOptions.DEFAULT;
-  static final BatchOptions ORDERED =
-      new BatchOptions(true, false, 32 << 20, 0, 64 << 20, List.of());
+  static final BatchOptions ORDERED = new BatchOptions(true, false, 32 << 20, 0, 64 << 20);
 
   static BatchRun of(String input) throws Exception {
     return of(input.getBytes(StandardCharsets.UTF_8), OPTIONS);
@@ -33,7 +32,7 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
         BatchJob job =
             new BatchJob(
                 input, null, new JsonlStream(out), new PrintStream(err, true), false, options)) {
-      exit = job.run(model, List.of("tales"), 8);
+      exit = job.run(model, List.of("tales"), 8, List.of());
     }
     List<JsonNode> lines = new ArrayList<>();
     String text = out.toString(StandardCharsets.UTF_8);

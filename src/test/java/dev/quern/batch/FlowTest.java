@@ -103,11 +103,11 @@ class FlowTest {
             if (written.incrementAndGet() % 1000 == 0) Thread.yield();
           }
         };
-    BatchOptions options = new BatchOptions(false, false, 1000, window, 1 << 20, List.of());
+    BatchOptions options = new BatchOptions(false, false, 1000, window, 1 << 20);
     PrintStream err = new PrintStream(new ByteArrayOutputStream());
     try (FakeAnswerer model = new FakeAnswerer(1);
         BatchJob job = new BatchJob(input, null, new JsonlStream(slow), err, false, options)) {
-      assertEquals(BatchJob.EXIT_LINES_FAILED, job.run(model, List.of("tales"), 1));
+      assertEquals(BatchJob.EXIT_LINES_FAILED, job.run(model, List.of("tales"), 1, List.of()));
     }
     assertEquals(lines, written.get());
     assertTrue(most.get() <= window + 2, "as many as " + most + " lines were in flight");
@@ -118,7 +118,7 @@ class FlowTest {
     StringBuilder input = new StringBuilder();
     for (int i = 0; i < 20; i++)
       input.append("{\"x\":\"").append("y".repeat(2000)).append("\",\"prompt\":\"wait 1\"}\n");
-    BatchOptions options = new BatchOptions(false, false, 4000, 100, 1000, List.of());
+    BatchOptions options = new BatchOptions(false, false, 4000, 100, 1000);
     BatchRun run = BatchRun.of(input.toString().getBytes(StandardCharsets.UTF_8), options);
     assertEquals(20, run.lines().size());
     assertEquals(1, run.model().mostRunning.get());
@@ -177,7 +177,7 @@ class FlowTest {
                 new PrintStream(err, true),
                 false,
                 BatchRun.OPTIONS)) {
-      assertEquals(BatchJob.EXIT_FILES, job.run(model, List.of("tales"), 1));
+      assertEquals(BatchJob.EXIT_FILES, job.run(model, List.of("tales"), 1, List.of()));
     }
     assertTrue(err.toString().contains("No space left on device"), err.toString());
   }
