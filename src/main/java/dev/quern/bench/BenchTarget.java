@@ -3,7 +3,6 @@ package dev.quern.bench;
 import dev.quern.backend.DType;
 import dev.quern.engine.Generator;
 import dev.quern.model.ModelSpec;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -12,7 +11,6 @@ import java.util.function.Supplier;
  * @param model its name, for the report
  * @param device the backend's description
  * @param kvDtype type of the stored keys and values
- * @param steps the engine's steps so far
  * @param limits measures the machine, with as many threads as the engine has
  */
 public record BenchTarget(
@@ -21,7 +19,6 @@ public record BenchTarget(
     Generator engine,
     ModelSpec spec,
     DType kvDtype,
-    LongSupplier steps,
     Supplier<Limits> limits) {
   ModelCost cost() {
     return new ModelCost(spec, kvDtype);

@@ -37,7 +37,7 @@ public final class ThroughputBench {
             .detokenize(false)
             .build();
     Limits before = target.limits().get();
-    long stepsBefore = target.steps().getAsLong();
+    long stepsBefore = target.engine().stats().steps();
     long start = System.nanoTime();
     ArrayDeque<Generation> waiting = new ArrayDeque<>();
     long promptTokens = 0;
@@ -61,7 +61,7 @@ public final class ThroughputBench {
       outputTokens += result.outputs().getFirst().tokens().length;
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    long steps = target.steps().getAsLong() - stepsBefore;
+    long steps = target.engine().stats().steps() - stepsBefore;
     Limits limits = before.mean(target.limits().get());
     return new ThroughputReport(
         target, options, seconds, promptTokens, cachedTokens, outputTokens, steps, limits);

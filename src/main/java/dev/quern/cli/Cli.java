@@ -41,6 +41,7 @@ public final class Cli {
   static CommandLine commandLine(List<String> args) {
     var top = new CommandLine(new Quern());
     add(top, new ServeCommand(), args);
+    add(top, new BatchCommand(), args);
     add(top, new ModelsCommand(), args);
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)

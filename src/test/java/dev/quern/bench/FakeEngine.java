@@ -3,6 +3,7 @@ package dev.quern.bench;
 import dev.quern.backend.DType;
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.Delta;
+import dev.quern.engine.EngineStats;
 import dev.quern.engine.FinishReason;
 import dev.quern.engine.Generation;
 import dev.quern.engine.GenerationListener;
@@ -39,7 +40,7 @@ final class FakeEngine implements Generator {
   private final int batchSize;
   private final int early;
   private final List<Running> running = new ArrayList<>();
-  long steps;
+  private volatile long steps;
 
   FakeEngine(int batchSize, int early) {
     this.batchSize = batchSize;
@@ -53,7 +54,6 @@ final class FakeEngine implements Generator {
         this,
         ModelCostTest.spec(8, 2, 1, 16, 3, 100),
         DType.F32,
-        () -> steps,
         () -> {
           Limits limits = new Limits(1e9, 1e10);
           measured.add(limits);
@@ -81,7 +81,7 @@ final class FakeEngine implements Generator {
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
-      steps++;
+      steps += 1; // by this thread only
       for (int i = 0; i < batchSize; i++) {
         if ((step == 0 && i >= early) || given[i] == outputs) continue;
         if (given[i]++ == 0) first[i] = System.nanoTime();
@@ -110,5 +110,15 @@ final class FakeEngine implements Generator {
   @Override
   public EngineSettings settings() {
     return new EngineSettings(4096, 8, 64, 16, 1000, false, true, 0, 20, 0, 0);
+  }
+
+  @Override
+  public EngineStats stats() {
+    return new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, steps);
+  }
+
+  @Override
+  public boolean isAlive() {
+    return true;
   }
 }

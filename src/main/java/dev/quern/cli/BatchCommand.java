@@ -1,0 +1,91 @@
+package dev.quern.cli;
+
+import dev.quern.batch.BatchJob;
+import dev.quern.batch.BatchOptions;
+import dev.quern.cache.LoadedModel;
+import dev.quern.cache.ModelCache;
+import dev.quern.settings.QuernConfig;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a JSONL file of prompts through a model. */
+@Command(
+    name = "batch",
+    aliases = "run-batch",
+    abbreviateSynopsis = true,
+    description = {
+      "Answers each line of a JSONL file: OpenAI batch lines (custom_id, url, body), or plain",
+      "{\"prompt\": ...} and {\"messages\": ...} with any sampling field. Writes one result line"
+          + " for",
+      "each.%n"
+    },
+    footer = {
+      "",
+      "Exit codes: 0 every line succeeded, 1 some failed or the model cannot be loaded, 2 wrong",
+      "usage or a file cannot be read or written, 3 the engine failed."
+    })
+final class BatchCommand implements SettingsCommand {
+  private final SettingsOptions settings = new SettingsOptions("Server");
+
+  @Spec CommandSpec spec;
+  @Mixin CommonOptions common;
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "INPUT", description = "as --input-file")
+  String firstArgument;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "OUTPUT", description = "as --output-file")
+  String secondArgument;
+
+  @Option(
+      names = {"-i", "--input-file"},
+      paramLabel = "<path>",
+      description = "lines to answer; - = standard input")
+  String inputFile;
+
+  @Option(
+      names = {"-o", "--output-file"},
+      paramLabel = "<path>",
+      description = {
+        "where result lines go; - = standard output; unset = standard output, as text where that"
+            + " is a terminal"
+      })
+  String outputFile;
+
+  @Option(names = "--ordered", description = "results in input order, not as they are finished")
+  boolean ordered;
+
+  @Option(names = "--overwrite", description = "empty an output file that holds something")
+  boolean overwrite;
+
+  @Override
+  public SettingsOptions settings() {
+    return settings;
+  }
+
+  @Override
+  public Integer call() {
+    String input = inputFile != null ? inputFile : firstArgument;
+    String output = inputFile != null ? firstArgument : secondArgument;
+    if (inputFile != null && secondArgument != null || outputFile != null && output != null)
+      throw new ParameterException(spec.commandLine(), "input or output is given twice");
+    if (input == null)
+      throw new ParameterException(
+          spec.commandLine(), "which file holds the lines? (- is standard input)");
+    if (outputFile != null) output = outputFile;
+    QuernConfig config = settings.load();
+    BatchOptions options = BatchOptions.DEFAULT.with(ordered, overwrite);
+    try (BatchJob job = BatchJob.open(input, output, options);
+        LoadedModel model = ModelCache.load(config, false)) {
+      return job.run(model.served(), Policies.of(config), model.summary());
+    } catch (IOException e) {
+      System.err.println("quern batch: " + e.getMessage());
+      return BatchJob.EXIT_FILES;
+    }
+  }
+}
