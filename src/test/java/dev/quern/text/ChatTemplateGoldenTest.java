@@ -1,0 +1,69 @@
+package dev.quern.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Our own templates and many small probes of the language against what transformers made of them (src/test/python/chat_templates.py). */
+class ChatTemplateGoldenTest {
+  private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-04T05:06:07.080900Z"), ZoneOffset.UTC);
+
+  /** Probes in which we differ on purpose. */
+  private static final List<String> KNOWN = List.of();
+
+  @Test
+  void rendersChatsAsTransformers() throws Exception {
+    List<String> misses = new ArrayList<>();
+    for (Map<String, Object> entry : entries("chats")) check(entry, variables(entry.get("variables")), misses);
+    assertEquals(List.of(), misses);
+  }
+
+  @Test
+  void evaluatesAsJinja() throws Exception {
+    List<String> misses = new ArrayList<>();
+    Map<String, Object> values = variables(golden().get("values"));
+    for (Map<String, Object> entry : entries("probes")) check(entry, values, misses);
+    misses.removeIf(miss -> KNOWN.stream().anyMatch(miss::startsWith));
+    misses.forEach(System.out::println);
+    assertTrue(misses.isEmpty(), misses.size() + " of " + entries("probes").size() + " differ");
+  }
+
+  private static void check(Map<String, Object> entry, Map<String, Object> variables, List<String> misses) {
+    String template = (String) entry.get("template");
+    Object wanted = entry.get("ok");
+    try {
+      String text = ChatTemplate.parse(template, CLOCK).render(variables);
+      if (wanted == null) misses.add(template + " should fail with " + entry.get("err") + ", gave " + text);
+      else if (!wanted.equals(text)) misses.add(template + " should give " + wanted + ", gave " + text);
+    } catch (ChatTemplateException e) {
+      if (wanted != null) misses.add(template + " should give " + wanted + ", failed: " + e.getMessage());
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> variables(Object value) {
+    return (Map<String, Object>) value;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> entries(String name) throws Exception {
+    return (List<Map<String, Object>>) golden().get(name);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> golden() throws Exception {
+    try (InputStream in = ChatTemplateGoldenTest.class.getResourceAsStream("/chat-templates.json")) {
+      return new ObjectMapper().readValue(in, LinkedHashMap.class);
+    }
+  }
+}
