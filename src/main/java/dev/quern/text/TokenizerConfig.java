@@ -19,9 +19,7 @@ import java.util.Set;
  *     placeholder 1e30
  */
 record TokenizerConfig(
-    Map<String, String> specialTokens,
-    Set<String> extraSpecial,
-    int modelMaxLength) {
+    Map<String, String> specialTokens, Set<String> extraSpecial, int modelMaxLength) {
   private static final List<String> LISTS =
       List.of("additional_special_tokens", "extra_special_tokens");
 
@@ -44,9 +42,7 @@ record TokenizerConfig(
     }
     extra.addAll(named.values());
     return new TokenizerConfig(
-        Collections.unmodifiableMap(named),
-        extra,
-        maxLength(config.get("model_max_length")));
+        Collections.unmodifiableMap(named), extra, maxLength(config.get("model_max_length")));
   }
 
   private static void addNamed(Map<String, String> named, String name, Object value) {

@@ -2,7 +2,7 @@ package dev.quern.text.jinja;
 
 /**
  * {@code str.format}: fields by position or name with attributes, items and conversions; format
- * specs with fill, alignment, width, precision and the types {@code s d f e g}.
+ * specs with fill, alignment, width, precision and the types {@code s d x o b f e g}.
  */
 final class BraceFormat {
   private final String format;
@@ -164,6 +164,9 @@ final class BraceFormat {
     switch (type) {
       case "d" -> {
         return Long.toString(Types.integer(value, "format 'd'"));
+      }
+      case "x", "X", "o", "b" -> {
+        return PercentFormat.inRadix(Types.integer(value, "format '" + type + "'"), type.charAt(0));
       }
       case "f", "e", "g", "F", "E", "G" -> {
         if (!isNumber)

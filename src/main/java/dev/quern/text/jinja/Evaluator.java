@@ -1,7 +1,6 @@
 package dev.quern.text.jinja;
 
 import dev.quern.text.jinja.Expression.CallArguments;
-import dev.quern.text.jinja.Values.Markup;
 import dev.quern.text.jinja.Values.Tuple;
 import dev.quern.text.jinja.Values.Undefined;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ final class Evaluator {
         instanceof Expression.Slice(Expression start, Expression stop, Expression step))) {
       return Lookup.item(target, value(item.key(), scope), budget);
     }
-    return Lookup.slice(
+    return Slicing.of(
         target, orNull(start, scope), orNull(stop, scope), orNull(step, scope), budget);
   }
 
@@ -150,17 +149,12 @@ final class Evaluator {
     return true;
   }
 
-  /** Marked text among the parts has the others escaped, as in Jinja. */
-  private Object concat(Expression.Concat concat, Scope scope) {
-    List<Object> parts = values(concat.parts(), scope);
-    boolean marked = false;
-    for (int i = 0; i < parts.size(); i++) marked |= parts.get(i) instanceof Markup;
+  private String concat(Expression.Concat concat, Scope scope) {
     Output output = new Output(budget);
-    for (int i = 0; i < parts.size(); i++) {
-      output.append(
-          marked ? Arithmetics.escaped(parts.get(i), budget) : Repr.text(parts.get(i), budget));
+    for (int i = 0; i < concat.parts().size(); i++) {
+      output.append(Repr.text(value(concat.parts().get(i), scope), budget));
     }
-    return marked ? new Markup(output.toString()) : output.toString();
+    return output.toString();
   }
 
   private Object conditional(Expression.Conditional conditional, Scope scope) {

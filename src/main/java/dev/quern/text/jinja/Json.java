@@ -133,7 +133,7 @@ final class Json {
     int plainFrom = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c >= ' ' && c != '"' && c != '\\' && !(asciiOnly && c > '~')) continue;
+      if (c >= ' ' && c != '"' && c != '\\' && !(asciiOnly && c >= 0x7f)) continue;
       output.append(text, plainFrom, i);
       plainFrom = i + 1;
       escape(c);
@@ -150,17 +150,13 @@ final class Json {
       case '\t' -> output.append("\\t");
       case '\b' -> output.append("\\b");
       case '\f' -> output.append("\\f");
-      default -> {
-        // Python leaves DEL alone even where it keeps to ASCII.
-        if (c == 0x7f) output.append(c);
-        else
+      default ->
           output
               .append("\\u")
               .append(HEX.charAt(c >> 12))
               .append(HEX.charAt(c >> 8 & 15))
               .append(HEX.charAt(c >> 4 & 15))
               .append(HEX.charAt(c & 15));
-      }
     }
   }
 }

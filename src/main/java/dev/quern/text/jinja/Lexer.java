@@ -29,12 +29,6 @@ import java.util.regex.Pattern;
  * nothing was consumed).
  */
 final class Lexer {
-  private static final Pattern FLOAT_LITERAL =
-      Pattern.compile(
-          "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
-  private static final Pattern INTEGER_LITERAL =
-      Pattern.compile(
-          "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*");
   private static final Pattern RAW_BEGIN = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-?)%\\}");
   private static final Pattern RAW_END = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
   private static final List<String> OPERATORS =
@@ -91,6 +85,11 @@ final class Lexer {
   private void comment(int tag) {
     data(tag, true);
     int start = afterSign(tag + 2);
+    if (start == source.length()) {
+      // Jinja takes a comment that is opened by the very last characters for nothing.
+      at = start;
+      return;
+    }
     int end = source.indexOf("#}", start);
     if (end < 0) throw TemplateException.atLine(line(tag), "a comment has no end");
     char sign = end > start ? source.charAt(end - 1) : ' ';
@@ -205,32 +204,12 @@ final class Lexer {
   }
 
   private void number() {
-    Matcher literal =
-        FLOAT_LITERAL.matcher(source).region(at, source.length()).useTransparentBounds(true);
-    boolean isFloat = literal.lookingAt();
-    if (!isFloat) literal = INTEGER_LITERAL.matcher(source).region(at, source.length());
-    if (!literal.lookingAt()) throw TemplateException.atLine(line(at), "not a number");
-    String digits = literal.group().replace("_", "");
-    Object value = isFloat ? (Object) Double.valueOf(digits) : (Object) integer(digits);
-    tokens.add(new Token(isFloat ? FLOAT : INTEGER, digits, value, line(at)));
-    at = literal.end();
-  }
-
-  private Long integer(String digits) {
-    int radix =
-        digits.length() < 2
-            ? 10
-            : switch (digits.charAt(1)) {
-              case 'x', 'X' -> 16;
-              case 'o', 'O' -> 8;
-              case 'b', 'B' -> 2;
-              default -> 10;
-            };
-    try {
-      return Long.valueOf(radix == 10 ? digits : digits.substring(2), radix);
-    } catch (NumberFormatException e) {
-      throw TemplateException.atLine(line(at), "the integer " + digits + " is too large");
-    }
+    int end = NumberLiteral.end(source, at, line(at));
+    Object value = NumberLiteral.value(source.substring(at, end), line(at));
+    tokens.add(
+        new Token(
+            value instanceof Double ? FLOAT : INTEGER, source.substring(at, end), value, line(at)));
+    at = end;
   }
 
   private void operator(Deque<Character> open) {

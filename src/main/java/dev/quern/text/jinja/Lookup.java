@@ -5,7 +5,6 @@ import dev.quern.text.jinja.Values.Namespace;
 import dev.quern.text.jinja.Values.Range;
 import dev.quern.text.jinja.Values.Tuple;
 import dev.quern.text.jinja.Values.Undefined;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -104,62 +103,5 @@ final class Lookup {
       return false;
     }
     return key instanceof Collection && !(key instanceof Range) || key instanceof Map;
-  }
-
-  static Object slice(Object value, Object start, Object stop, Object step, Budget budget) {
-    switch (value) {
-      case Undefined undefined -> throw undefined.error();
-      case Markup(String text) -> {
-        return slice(text, start, stop, step, budget);
-      }
-      case String text -> {
-        return sliceText(text, start, stop, step, budget);
-      }
-      case List<?> list -> {
-        List<Object> items = new ArrayList<>();
-        for (long i : indices(list.size(), start, stop, step, budget)) items.add(list.get((int) i));
-        return list instanceof Tuple ? Tuple.of(items) : items;
-      }
-      case null, default -> {
-        return Undefined.member(value, "slice");
-      }
-    }
-  }
-
-  private static String sliceText(
-      String text, Object start, Object stop, Object step, Budget budget) {
-    budget.makesText(text.length());
-    int[] characters = text.codePoints().toArray();
-    StringBuilder sliced = new StringBuilder();
-    for (long i : indices(characters.length, start, stop, step, budget))
-      sliced.appendCodePoint(characters[(int) i]);
-    return sliced.toString();
-  }
-
-  private static long[] indices(int size, Object start, Object stop, Object step, Budget budget) {
-    long stride = step == null ? 1 : Types.integer(step, "a slice");
-    if (stride == 0) throw new TemplateException("slice step cannot be zero");
-    long low = stride > 0 ? 0 : -1;
-    long high = stride > 0 ? size : size - 1;
-    long from =
-        start == null
-            ? (stride > 0 ? low : high)
-            : bound(Types.integer(start, "a slice"), size, low, high);
-    long to =
-        stop == null
-            ? (stride > 0 ? high : low)
-            : bound(Types.integer(stop, "a slice"), size, low, high);
-    long distance = stride > 0 ? to - from : from - to;
-    long width = stride == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(stride);
-    int count = distance <= 0 ? 0 : (int) ((distance - 1) / width + 1);
-    budget.makesItems(count);
-    long[] indices = new long[count];
-    for (int i = 0; i < count; i++) indices[i] = from + i * stride;
-    return indices;
-  }
-
-  private static long bound(long index, int size, long low, long high) {
-    long fromStart = index < 0 ? index + size : index;
-    return Math.max(low, Math.min(high, fromStart));
   }
 }

@@ -120,18 +120,22 @@ final class PercentFormat {
       case 'c' -> character(value);
       case 'd', 'i', 'u' -> signed(Long.toString(whole(value, type)), flags, precision);
       case 'x', 'X', 'o' -> {
-        long number = whole(value, type);
-        String digits = Long.toUnsignedString(Math.abs(number), type == 'o' ? 8 : 16);
+        String digits = inRadix(whole(value, type), type);
+        boolean negative = digits.startsWith("-");
         String prefix = flags.indexOf('#') < 0 ? "" : "0" + type;
-        String text =
-            (number < 0 ? "-" : "")
-                + (prefix + (type == 'X' ? digits.toUpperCase(Locale.ROOT) : digits));
+        String text = negative ? "-" + prefix + digits.substring(1) : prefix + digits;
         yield signed(text, flags, precision);
       }
       case 'f', 'F', 'e', 'E', 'g', 'G' ->
           signed(decimal(real(value), type, precision < 0 ? 6 : precision), flags, -1);
       default -> throw new TemplateException("unsupported format character '" + type + "'");
     };
+  }
+
+  /** An integer as %x, %X, %o or %b writes it, without prefix. */
+  static String inRadix(long number, char type) {
+    String digits = Long.toString(number, type == 'o' ? 8 : type == 'b' ? 2 : 16);
+    return type == 'X' ? digits.toUpperCase(Locale.ROOT) : digits;
   }
 
   private static String character(Object value) {

@@ -199,7 +199,7 @@ final class Renderer {
       else value = Undefined.because("parameter '" + parameter + "' was not provided");
       scope.set(parameter, value);
     }
-    if (!parameters.contains("caller")) {
+    if (signature.takesCaller() && !parameters.contains("caller")) {
       scope.set(
           "caller",
           keywords.containsKey("caller")

@@ -144,7 +144,7 @@ final class Repr {
     if (mark < 0) return digits;
     int exponent = Integer.parseInt(digits.substring(mark + 1));
     if (exponent >= -4 && exponent < 16) {
-      String plain = new BigDecimal(digits).toPlainString();
+      String plain = new BigDecimal(digits).stripTrailingZeros().toPlainString();
       return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
     String mantissa = digits.substring(0, mark);

@@ -52,10 +52,13 @@ sealed interface Statement {
    * @param takesVarargs whether the body names {@code varargs}, which lets a call pass more
    *     arguments than parameters
    * @param takesKwargs whether the body names {@code kwargs}
+   * @param takesCaller whether the body names {@code caller}, so that a call block can call the
+   *     macro
    */
   record Signature(
       List<String> parameters,
       List<Expression> defaults,
       boolean takesVarargs,
-      boolean takesKwargs) {}
+      boolean takesKwargs,
+      boolean takesCaller) {}
 }

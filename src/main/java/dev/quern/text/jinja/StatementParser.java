@@ -1,7 +1,7 @@
 package dev.quern.text.jinja;
 
+import dev.quern.text.jinja.Declarations.Parameters;
 import dev.quern.text.jinja.Statement.Branch;
-import dev.quern.text.jinja.Statement.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +16,7 @@ final class StatementParser {
 
   private final TokenStream tokens;
   private final ExpressionParser expressions;
+  private final Declarations declarations;
 
   /** Loops around the current place within its macro: where break and continue may stand. */
   private int loops;
@@ -23,6 +24,7 @@ final class StatementParser {
   private StatementParser(TokenStream tokens) {
     this.tokens = tokens;
     this.expressions = new ExpressionParser(tokens);
+    this.declarations = new Declarations(tokens, expressions);
   }
 
   static List<Statement> parse(String source) {
@@ -80,7 +82,7 @@ final class StatementParser {
       case "call" -> callBlock();
       case "filter" -> filterBlock();
       case "with" -> withBlock();
-      case "print" -> new Statement.Print(expressions.tuple());
+      case "print" -> new Statement.Print(printed());
       case "generation" -> new Statement.Scoped(ownFrame("endgeneration"));
       case "block" -> block();
       case "break" -> loopControl(tag, new Statement.Break());
@@ -93,6 +95,14 @@ final class StatementParser {
         throw TemplateException.atLine(tag.line(), "unknown tag '" + name + "'" + wanted);
       }
     };
+  }
+
+  /** Several values print one after the other, not as a tuple. */
+  private Expression printed() {
+    Expression value = expressions.tuple();
+    return value instanceof Expression.TupleOf(List<Expression> parts)
+        ? new Expression.Concat(parts)
+        : value;
   }
 
   private Statement loopControl(Token tag, Statement statement) {
@@ -118,7 +128,7 @@ final class StatementParser {
   }
 
   private Statement forStatement() {
-    Expression target = target(false);
+    Expression target = declarations.target(false);
     tokens.expectName("in");
     Expression iterable = expressions.tupleWithoutConditional("recursive");
     Expression test = tokens.skipName("if") ? expressions.expression() : null;
@@ -137,7 +147,7 @@ final class StatementParser {
   }
 
   private Statement setStatement() {
-    Expression target = target(true);
+    Expression target = declarations.target(true);
     if (tokens.skipOperator("=")) return new Statement.Set(target, expressions.tuple());
     List<Expression.Filter> filters = filters();
     blockEnd();
@@ -148,15 +158,15 @@ final class StatementParser {
 
   private Statement macro() {
     String name = tokens.expectName();
-    checkAssignable(name);
-    Parameters parameters = parameters();
+    declarations.checkAssignable(name);
+    Parameters parameters = declarations.parameters();
     List<Statement> body = ownFrame("endmacro");
     return new Statement.MacroDefinition(name, parameters.signature(body), body);
   }
 
   private Statement callBlock() {
     Parameters parameters =
-        tokens.isOperator("(") ? parameters() : new Parameters(List.of(), List.of());
+        tokens.isOperator("(") ? declarations.parameters() : new Parameters(List.of(), List.of());
     Expression expression = expressions.expression();
     if (!(expression instanceof Expression.Call call)) throw tokens.fail("'call' needs a call");
     List<Statement> body = ownFrame("endcall");
@@ -178,7 +188,7 @@ final class StatementParser {
     List<Expression> values = new ArrayList<>();
     while (!tokens.is(Token.Kind.BLOCK_END)) {
       if (!targets.isEmpty()) tokens.expectOperator(",");
-      targets.add(target(false));
+      targets.add(declarations.target(false));
       tokens.expectOperator("=");
       values.add(expressions.expression());
     }
@@ -214,68 +224,6 @@ final class StatementParser {
     List<Expression.Filter> filters = new ArrayList<>();
     while (tokens.skipOperator("|")) filters.add(expressions.filter(null));
     return filters;
-  }
-
-  private record Parameters(List<String> names, List<Expression> defaults) {
-    Signature signature(List<Statement> body) {
-      return new Signature(
-          names, defaults, TemplateScan.names(body, "varargs"), TemplateScan.names(body, "kwargs"));
-    }
-  }
-
-  private Parameters parameters() {
-    List<String> names = new ArrayList<>();
-    List<Expression> defaults = new ArrayList<>();
-    tokens.expectOperator("(");
-    while (!tokens.skipOperator(")")) {
-      if (!names.isEmpty()) tokens.expectOperator(",");
-      String name = tokens.expectName();
-      checkAssignable(name);
-      names.add(name);
-      if (tokens.skipOperator("=")) defaults.add(expressions.expression());
-      else if (!defaults.isEmpty())
-        throw tokens.fail("a parameter without default follows one with default");
-    }
-    return new Parameters(names, defaults);
-  }
-
-  private Expression target(boolean withNamespace) {
-    tokens.enter();
-    List<Expression> items = new ArrayList<>();
-    boolean isTuple = false;
-    while (!tokens.isName("in")
-        && !tokens.isOperator("=")
-        && !tokens.isOperator(")")
-        && !tokens.is(Token.Kind.BLOCK_END)) {
-      items.add(singleTarget(withNamespace));
-      if (!tokens.skipOperator(",")) break;
-      isTuple = true;
-    }
-    tokens.leave();
-    if (items.isEmpty())
-      throw tokens.fail("expected a name to assign to, got " + tokens.current().describe());
-    return isTuple ? new Expression.TupleOf(items) : items.getFirst();
-  }
-
-  private Expression singleTarget(boolean withNamespace) {
-    if (tokens.skipOperator("(")) {
-      Expression target = target(withNamespace);
-      tokens.expectOperator(")");
-      return target;
-    }
-    String name = tokens.expectName();
-    if (withNamespace && tokens.skipOperator("."))
-      return new Expression.Attribute(new Expression.Name(name), tokens.expectName());
-    checkAssignable(name);
-    return new Expression.Name(name);
-  }
-
-  private void checkAssignable(String name) {
-    switch (name) {
-      case "true", "True", "false", "False", "none", "None" ->
-          throw tokens.fail("cannot assign to '" + name + "'");
-      default -> {}
-    }
   }
 
   private void blockEnd() {

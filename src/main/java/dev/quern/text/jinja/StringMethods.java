@@ -2,7 +2,9 @@ package dev.quern.text.jinja;
 
 import dev.quern.text.jinja.Arguments.Bound;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 
 /** The methods of {@code str} that a template can call. */
@@ -56,7 +58,11 @@ final class StringMethods {
           arguments -> pad(text, name, arguments.bind(name, "width", "fillchar"), budget);
       case "zfill" -> arguments -> zeroFill(text, arguments.bind(name, "width").integer(0), budget);
       case "format" -> arguments -> BraceFormat.format(text, arguments, budget);
-      case "isdigit", "isdecimal", "isnumeric" -> none(name, () -> all(text, Character::isDigit));
+      case "format_map" ->
+          arguments -> formatMap(text, arguments.bind(name, "mapping").get(0), budget);
+      case "isdecimal" -> none(name, () -> all(text, Character::isDigit));
+      case "isdigit" -> none(name, () -> all(text, StringMethods::isDigit));
+      case "isnumeric" -> none(name, () -> all(text, StringMethods::isNumeric));
       case "isalpha" -> none(name, () -> all(text, Character::isLetter));
       case "isalnum" -> none(name, () -> all(text, Character::isLetterOrDigit));
       case "isspace" -> none(name, () -> all(text, Strings::isSpace));
@@ -190,6 +196,27 @@ final class StringMethods {
     String digits = signed ? text.substring(1) : text;
     return (signed ? text.substring(0, 1) : "")
         + Strings.pad(digits, signed ? width - 1 : width, 1, '0', budget);
+  }
+
+  private static String formatMap(String text, Object mapping, Budget budget) {
+    if (!(mapping instanceof Map<?, ?> dict))
+      throw new TemplateException("format_map needs a mapping, got " + Types.name(mapping));
+    Map<String, Object> named = new LinkedHashMap<>();
+    dict.forEach((key, value) -> named.put(Repr.text(key, budget), value));
+    return BraceFormat.format(text, new Arguments(List.of(), named), budget);
+  }
+
+  private static boolean isDigit(int c) {
+    return Character.isDigit(c)
+        || Character.getType(c) == Character.OTHER_NUMBER
+            && Character.getNumericValue(c) >= 0
+            && Character.getNumericValue(c) < 10;
+  }
+
+  private static boolean isNumeric(int c) {
+    return Character.isDigit(c)
+        || Character.getType(c) == Character.OTHER_NUMBER
+        || Character.getType(c) == Character.LETTER_NUMBER;
   }
 
   private static boolean all(String text, IntPredicate predicate) {

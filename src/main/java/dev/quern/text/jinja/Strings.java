@@ -91,7 +91,7 @@ final class Strings {
     while (at < text.length()) {
       budget.makesItems(1);
       if (limit >= 0 && parts.size() >= limit) {
-        parts.add(strip(text.substring(at), null, false, true));
+        parts.add(text.substring(at));
         break;
       }
       int end = at;

@@ -107,7 +107,7 @@ final class TemplateScan {
         () -> {
           signature.defaults().forEach(this::read);
           signature.parameters().forEach(this::declare);
-          declare("caller");
+          if (signature.takesCaller()) declare("caller");
           if (signature.takesVarargs()) declare("varargs");
           if (signature.takesKwargs()) declare("kwargs");
           body(body);

@@ -9,6 +9,9 @@ import java.util.List;
 final class TokenStream {
   private static final int MAX_NESTING = 100;
 
+  /** Left-associative chains make deep trees without nesting the parser. */
+  private static final int MAX_CHAIN = 400;
+
   private final List<Token> tokens;
   private int at;
   private int nesting;
@@ -80,6 +83,11 @@ final class TokenStream {
 
   void leave() {
     nesting--;
+  }
+
+  void checkChain(int length) {
+    if (length > MAX_CHAIN)
+      throw fail("an expression chains more than " + MAX_CHAIN + " operators");
   }
 
   TemplateException fail(String message) {

@@ -120,6 +120,14 @@ final class Values {
       return size;
     }
 
+    /** The range of the items at these places, which are evenly spaced. */
+    Range slice(long[] indices) {
+      if (indices.length == 0) return new Range(start, start, 1);
+      long stride = indices.length == 1 ? 1 : indices[1] - indices[0];
+      long first = start + indices[0] * step;
+      return new Range(first, first + indices.length * stride * step, stride * step);
+    }
+
     String describe() {
       return "range(" + start + ", " + stop + (step == 1 ? "" : ", " + step) + ")";
     }
