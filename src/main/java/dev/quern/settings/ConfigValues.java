@@ -12,10 +12,9 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * {@link QuernConfig} over checked texts. A proxy and not one of Quarkus's config mappings: those
- * are made when the application is built, which may be on an older Java that cannot load our
- * classes, and outside Quarkus they need a bytecode library that the packaged application does not
- * have.
+ * {@link QuernConfig} over checked texts. A proxy and not one of Quarkus's config mappings: outside
+ * Quarkus those need a bytecode library that the packaged application does not have, and inside it
+ * they would read every source again by rules of their own.
  */
 final class ConfigValues {
   private final Map<Method, Object> values = new HashMap<>();
