@@ -16,4 +16,7 @@ interface Answerer {
    * @throws dev.quern.engine.EngineLostException the engine failed
    */
   void start(BatchLine line, String requestId, Consumer<Supplier<LineAnswer>> finished);
+
+  /** Output tokens so far, those of unfinished lines among them. */
+  long outputTokens();
 }

@@ -53,6 +53,7 @@ final class Flow {
   private final Map<Long, Finished> held = new HashMap<>();
 
   private long nextIndex;
+  private final long tokensBefore;
   private volatile Throwable readFailure;
 
   Flow(
@@ -72,6 +73,7 @@ final class Flow {
     this.window = window;
     this.ordered = ordered;
     this.maxLineBytes = maxLineBytes;
+    tokensBefore = answerer.outputTokens();
   }
 
   /**
@@ -155,7 +157,7 @@ final class Flow {
     while (true) {
       Finished finished = queue.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
       if (finished == END) return;
-      if (finished == null) progress.tick(tally, reader.readBytes(), window.lines());
+      if (finished == null) drawProgress();
       else if (!ordered) writeOne(finished);
       else {
         held.put(finished.index, finished);
@@ -177,6 +179,11 @@ final class Flow {
     results.write(new Result(finished.customId, finished.requestId, answer));
     tally.onResult(answer);
     window.leave(finished.lineBytes);
-    progress.tick(tally, reader.readBytes(), window.lines());
+    drawProgress();
+  }
+
+  private void drawProgress() {
+    progress.tick(
+        tally, reader.readBytes(), window.lines(), answerer.outputTokens() - tokensBefore);
   }
 }

@@ -30,6 +30,11 @@ record ModelAnswerer(ServedModel model, Policy policy) implements Answerer {
     answer.complete(started);
   }
 
+  @Override
+  public long outputTokens() {
+    return model.engine().stats().generationTokens();
+  }
+
   private static LineAnswer whole(Answer answer) {
     try {
       JsonNode body = Json.tree(answer.whole());

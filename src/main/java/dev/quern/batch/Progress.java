@@ -33,17 +33,22 @@ final class Progress {
     drawn = false;
   }
 
-  void tick(Tally tally, long readBytes, int linesInFlight) {
+  /**
+   * Draws the bar if it is due.
+   *
+   * @param outputTokens those of unfinished lines among them
+   */
+  void tick(Tally tally, long readBytes, int linesInFlight, long outputTokens) {
     long now = System.nanoTime();
     if (terminal == null || (drawn && now - drawnNanos < REDRAW_NANOS)) return;
-    terminal.print("\r" + text(tally, readBytes, linesInFlight) + "\033[K");
+    terminal.print("\r" + text(tally, readBytes, linesInFlight, outputTokens) + "\033[K");
     terminal.flush();
     drawn = true;
     drawnNanos = now;
   }
 
   /** What is read but not yet answered counts as not done. */
-  String text(Tally tally, long readBytes, int linesInFlight) {
+  private String text(Tally tally, long readBytes, int linesInFlight, long outputTokens) {
     StringBuilder text = new StringBuilder();
     if (totalBytes != null && totalBytes > 0) {
       double read = Math.min(1, (double) readBytes / totalBytes);
@@ -60,7 +65,8 @@ final class Progress {
     if (tally.failed() > 0) text.append(", ").append(tally.failed()).append(" failed");
     text.append(", ").append(linesInFlight).append(" in flight, ");
     text.append(
-        String.format(Locale.ROOT, "%.0f tokens/s", tally.outputTokens() / tally.runSeconds()));
+        String.format(
+            Locale.ROOT, "%,d tokens, %.0f/s", outputTokens, outputTokens / tally.runSeconds()));
     return text.toString();
   }
 }

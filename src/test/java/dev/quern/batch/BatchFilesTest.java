@@ -76,13 +76,13 @@ class BatchFilesTest {
       tally.onResult(new LineAnswer.Done(JsonNodeFactory.instance.objectNode(), 1, 10));
     tally.onResult(new LineAnswer.Failed(ApiError.of(400, "no", null)));
     Progress progress = new Progress(new PrintStream(screen, true), 1000L);
-    progress.tick(tally, 800, 4);
+    progress.tick(tally, 800, 4, 1234);
     progress.clear();
     String drawn = screen.toString(StandardCharsets.UTF_8);
-    assertTrue(drawn.contains("] 40%  4 lines, 1 failed, 4 in flight, "), drawn);
+    assertTrue(drawn.contains("] 40%  4 lines, 1 failed, 4 in flight, 1,234 tokens, "), drawn);
     assertTrue(drawn.endsWith("\r\033[K"), drawn);
     Progress hidden = new Progress(null, 1000L);
-    hidden.tick(tally, 500, 4);
+    hidden.tick(tally, 500, 4, 0);
     hidden.clear();
   }
 

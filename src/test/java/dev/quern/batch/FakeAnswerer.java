@@ -67,6 +67,11 @@ final class FakeAnswerer implements Answerer, AutoCloseable {
   }
 
   @Override
+  public long outputTokens() {
+    return 5L * started.get();
+  }
+
+  @Override
   public void close() {
     engine.shutdownNow();
   }
