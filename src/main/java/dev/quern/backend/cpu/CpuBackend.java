@@ -51,7 +51,15 @@ public final class CpuBackend implements Backend {
       SlowWarning.give();
       return scalar(threads);
     }
-    return scalar(threads);
+    return VectorFactory.create(threads);
+  }
+
+  /** Apart from the rest, so that nothing of the Vector API is loaded where it is missing. */
+  private static final class VectorFactory {
+    static CpuBackend create(int threads) {
+      WorkerPool pool = new WorkerPool(cores(threads));
+      return new CpuBackend(pool, new VectorOps(pool), VectorOps.width());
+    }
   }
 
   /** The plain ops, which are the oracle of the fast ones. */

@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
  * side, the scores of a block are B chains over D without sums across lanes.
  */
 final class CpuKvCache implements KvCache {
+  /** Kernels may read up to a vector pair past the last value. */
+  private static final long SLACK_BYTES = 128;
+
   private final Arena arena = Arena.ofShared();
   private final KvLayout layout;
   private final int blocks;
@@ -23,7 +26,8 @@ final class CpuKvCache implements KvCache {
   CpuKvCache(KvLayout layout, int blocks) {
     this.layout = layout;
     this.blocks = blocks;
-    data = NativeMemory.allocate(arena, Math.multiplyExact(layout.blockBytes(), (long) blocks));
+    long bytes = Math.multiplyExact(layout.blockBytes(), (long) blocks);
+    data = NativeMemory.allocate(arena, Math.addExact(bytes, SLACK_BYTES));
   }
 
   @Override
@@ -49,6 +53,14 @@ final class CpuKvCache implements KvCache {
   long values(int block, int layer, int kvHead) {
     return keys(block, layer, kvHead)
         + (long) layout.kvHeads() * layout.headDim() * layout.blockTokens();
+  }
+
+  /** Address of the first element, for loops that have checked their sizes. */
+  long address() {
+    if (!arena.scope().isAlive()) {
+      throw new IllegalStateException("the KV cache is closed");
+    }
+    return data.address();
   }
 
   float get(long element) {

@@ -54,6 +54,14 @@ record CpuTensor(MemorySegment data, long offset, int rows, int cols) implements
     return offset + (long) row * cols;
   }
 
+  /** Address of the first element, for loops that have checked their sizes. */
+  long address() {
+    if (!data.scope().isAlive()) {
+      throw new IllegalStateException("the backend of this tensor is closed");
+    }
+    return data.address() + offset * Float.BYTES;
+  }
+
   float get(int row, int col) {
     return data.getAtIndex(JAVA_FLOAT, row(row) + col);
   }

@@ -34,6 +34,14 @@ record PanelWeight(
     return panels(rows);
   }
 
+  /** Address of the first stored panel, for loops that have checked their sizes. */
+  long address() {
+    if (!data.scope().isAlive()) {
+      throw new IllegalStateException("the backend of this weight is closed");
+    }
+    return data.address();
+  }
+
   /** Byte at which a panel starts. */
   long panelOffset(int panel) {
     return (panel % storedPanels) * panelBytes(dtype, cols);

@@ -48,10 +48,7 @@ final class QkNormRope {
 
   private static void rotate(float[] row, int heads, int dim, Rope rope, int position) {
     CpuTensor table = (CpuTensor) rope.cosSin();
-    if (position < 0 || position >= table.rows()) {
-      throw new IndexOutOfBoundsException(
-          "position " + position + " is past the rotary table of " + table.rows());
-    }
+    checkPosition(position, table);
     int half = rope.rotaryDim() / 2;
     int step = rope.interleaved() ? 2 : 1;
     int distance = rope.interleaved() ? 1 : half;
@@ -65,6 +62,13 @@ final class QkNormRope {
         row[at] = a * cos - b * sin;
         row[at + distance] = b * cos + a * sin;
       }
+    }
+  }
+
+  static void checkPosition(int position, CpuTensor table) {
+    if (position < 0 || position >= table.rows()) {
+      throw new IndexOutOfBoundsException(
+          "position " + position + " is past the rotary table of " + table.rows());
     }
   }
 }

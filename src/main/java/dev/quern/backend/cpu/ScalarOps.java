@@ -87,16 +87,19 @@ class ScalarOps implements Ops {
 
   @Override
   public void linear(Tensor y, Tensor x, Linear linear) {
-    CpuTensor out = (CpuTensor) y;
-    CpuTensor in = (CpuTensor) x;
+    PanelWeight weight = checkLinear(y, x, linear);
+    linear((CpuTensor) y, (CpuTensor) x, weight, (CpuTensor) linear.bias());
+  }
+
+  static PanelWeight checkLinear(Tensor y, Tensor x, Linear linear) {
     PanelWeight weight = (PanelWeight) linear.weight();
-    checkCols("linear input", in.cols(), weight.cols());
-    checkCols("linear output", out.cols(), weight.rows());
-    CpuTensor bias = (CpuTensor) linear.bias();
-    if (bias != null) {
-      checkCols("linear bias", bias.cols(), weight.rows());
+    checkCols("linear input", x.cols(), weight.cols());
+    checkCols("linear output", y.cols(), weight.rows());
+    checkRows("linear", y, x);
+    if (linear.bias() != null) {
+      checkCols("linear bias", linear.bias().cols(), weight.rows());
     }
-    linear(out, in, weight, bias);
+    return weight;
   }
 
   /** The shapes are checked. */
@@ -157,6 +160,7 @@ class ScalarOps implements Ops {
     CpuTensor x = (CpuTensor) qkv;
     checkCols("attention input", x.cols(), attention.qkvCols());
     checkCols("attention output", y.cols(), attention.heads() * attention.headDim());
+    checkRows("attention", out, qkv);
     attention(y, x, (CpuKvCache) kv, layer, attention, batch);
   }
 
@@ -295,6 +299,12 @@ class ScalarOps implements Ops {
   static void checkCols(String op, int actual, int expected) {
     if (actual != expected) {
       throw new IllegalArgumentException(op + ": " + actual + " columns, expected " + expected);
+    }
+  }
+
+  static void checkRows(String op, Tensor y, Tensor x) {
+    if (y.rows() != x.rows()) {
+      throw new IllegalArgumentException(op + ": " + x.rows() + " rows in, " + y.rows() + " out");
     }
   }
 }
