@@ -1,5 +1,7 @@
 package dev.quern.bench;
 
+import static dev.quern.bench.Bounds.requireAtLeast;
+
 import dev.quern.engine.SamplingParams;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -25,7 +27,15 @@ public final class LatencyBench {
       int numItersWarmup,
       int numIters,
       float temperature,
-      long seed) {}
+      long seed) {
+    public Options {
+      requireAtLeast("--input-len", inputLen, 1);
+      requireAtLeast("--output-len", outputLen, 1);
+      requireAtLeast("--batch-size", batchSize, 1);
+      requireAtLeast("--num-iters", numIters, 1);
+      requireAtLeast("--num-iters-warmup", numItersWarmup, 0);
+    }
+  }
 
   private LatencyBench() {}
 

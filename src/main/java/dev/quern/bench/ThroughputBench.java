@@ -1,5 +1,7 @@
 package dev.quern.bench;
 
+import static dev.quern.bench.Bounds.requireAtLeast;
+
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.Generation;
 import dev.quern.engine.GenerationResult;
@@ -19,8 +21,13 @@ public final class ThroughputBench {
    * @param inputLen tokens of each prompt
    * @param outputLen tokens generated for each
    */
-  public record Options(
-      int numPrompts, int inputLen, int outputLen, float temperature, long seed) {}
+  public record Options(int numPrompts, int inputLen, int outputLen, float temperature, long seed) {
+    public Options {
+      requireAtLeast("--num-prompts", numPrompts, 1);
+      requireAtLeast("--input-len", inputLen, 1);
+      requireAtLeast("--output-len", outputLen, 1);
+    }
+  }
 
   private ThroughputBench() {}
 

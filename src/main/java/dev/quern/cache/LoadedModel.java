@@ -1,5 +1,6 @@
 package dev.quern.cache;
 
+import dev.quern.backend.DType;
 import dev.quern.checkpoint.LoadReport;
 import dev.quern.engine.Engine;
 import dev.quern.engine.ServedModel;
@@ -24,6 +25,11 @@ public record LoadedModel(
     implements AutoCloseable {
   public EngineSettings settings() {
     return engine.settings();
+  }
+
+  /** Type of the stored keys and values. */
+  public DType kvDtype() {
+    return MemoryPlan.KV_DTYPE;
   }
 
   /** Ends the engine and gives all memory back. */

@@ -21,6 +21,9 @@ import java.util.OptionalInt;
  */
 record MemoryPlan(
     EngineSettings settings, long freeBytes, long weightBytes, long workspaceBytes, long kvBytes) {
+  /** Type of the stored keys and values. */
+  static final DType KV_DTYPE = DType.F32;
+
   // vLLM's server on a CPU.
   private static final int CPU_MAX_SEQS = 128;
   private static final int CPU_MAX_BATCHED_TOKENS = 2048;
@@ -56,7 +59,7 @@ record MemoryPlan(
     EngineSettings bounds = settings(config, backend, context, maxSeqs, maxTokens, 0);
     MemoryNeeds needs =
         MemoryNeeds.of(
-            spec, plan, Engine.batchLimits(bounds), config.engine().blockSize(), DType.F32);
+            spec, plan, Engine.batchLimits(bounds), config.engine().blockSize(), KV_DTYPE);
 
     long free = backend.freeBytes();
     long weights = weightsCostNothing ? 0 : needs.weightBytes();

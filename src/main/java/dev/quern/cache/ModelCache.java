@@ -1,7 +1,6 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
-import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.checkpoint.Checkpoint;
@@ -108,7 +107,7 @@ public final class ModelCache {
           DecoderModel.bind(model.spec(), weights.weights(), backend, Engine.batchLimits(settings));
       KvCache kv =
           backend.kvCache(
-              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), DType.F32),
+              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), MemoryPlan.KV_DTYPE),
               settings.kvBlocks());
       GenerationDefaults defaults = defaults(config, files, modelConfig);
       TextFiles text = opened(tokenizer);
