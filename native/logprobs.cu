@@ -5,8 +5,8 @@
 struct LogprobRow {
   int alternatives;  // -1: nothing is wanted of this row
   int target;        // -1: the sampled token
-  int kept_row;      // row of `kept` for the raw logits
-  int padding;
+  int reserved[2];
+
 };
 
 // log-sum-exp of each wanted row, its alternatives best first (ties by lower id), and a copy of the raw row where the token is not yet
@@ -20,7 +20,7 @@ extern "C" __global__ void __launch_bounds__(1024)
   const LogprobRow row = rows[blockIdx.x];
   if (row.alternatives < 0) return;
   const float *z = logits + (long long)blockIdx.x * V;
-  float *copy = kept + (long long)row.kept_row * V;
+  float *copy = kept + (long long)blockIdx.x * V;
   float best = -INFINITY;
   for (int i = threadIdx.x; i < V; i += blockDim.x) {
     best = fmaxf(best, z[i]);
@@ -71,7 +71,7 @@ extern "C" __global__ void __launch_bounds__(1024)
   __shared__ float scratch[32];
   const LogprobRow row = rows[blockIdx.x];
   if (row.alternatives < 0) return;
-  const float *z = kept + (long long)row.kept_row * V;
+  const float *z = kept + (long long)blockIdx.x * V;
   const int token = row.target >= 0 ? row.target : next_tokens[blockIdx.x];
   const float value = z[token];
   float higher = 0.f;  // exact up to 2^24

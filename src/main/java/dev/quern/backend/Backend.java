@@ -35,6 +35,16 @@ public interface Backend extends AutoCloseable {
   /** An activation or logits buffer, backed by memory only as far as it is used. */
   Tensor activation(String name, int rows, int cols);
 
+  /** The logits buffer [rows,cols], fp32 on every device. */
+  default Tensor logits(int rows, int cols) {
+    return activation("logits", rows, cols);
+  }
+
+  /** Element type of activations and of the KV cache. */
+  default DType activationType() {
+    return DType.F32;
+  }
+
   /** A KV cache, its range reserved and backed on demand. */
   KvCache kvCache(KvLayout layout, int blocks);
 

@@ -73,7 +73,7 @@ public final class DecoderModel {
             backend.activation("activated", tokens, widths.ffn()));
     int logitRows = MemoryNeeds.logitRows(spec, limits);
     gathered = backend.activation("gathered", logitRows, hidden);
-    logits = backend.activation("logits", logitRows, spec.vocabularySize());
+    logits = backend.logits(logitRows, spec.vocabularySize());
   }
 
   /**

@@ -1,0 +1,124 @@
+package dev.quern.backend.cuda;
+
+import dev.quern.backend.Attention;
+import dev.quern.backend.DType;
+
+/**
+ * Chooses the attention kernel. Rows that feed one token each go to the decode kernel, split over
+ * the context when there are too few rows to fill the chip; prompts go to the prefill kernel; other
+ * types and head dimensions to the plain one.
+ */
+final class CudaAttention {
+  private static final int DECODE_WARPS = 4;
+  private static final int MAX_SPLITS = 16;
+
+  private final CudaBackend backend;
+  private final KernelModule kernels;
+  private final long stream;
+
+  CudaAttention(CudaBackend backend, KernelModule kernels, long stream) {
+    this.backend = backend;
+    this.kernels = kernels;
+    this.stream = stream;
+  }
+
+  void run(
+      CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
+    int dim = a.headDim();
+    boolean fast =
+        qkv.dtype() != DType.F32
+            && (dim == 64 || dim == 80 || dim == 96 || dim == 128 || dim == 256);
+    if (!fast) {
+      plain(out, qkv, kv, layer, a, batch);
+    } else if (batch.decodeOnly()) {
+      decode(out, qkv, kv, layer, a, batch);
+    } else {
+      prefill(out, qkv, kv, layer, a, batch);
+    }
+  }
+
+  private void plain(
+      CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
+    kernels
+        .kernel("attention" + CudaOps.suffix(qkv.dtype()), "ppKipppppifif")
+        .begin()
+        .pointer(out.address())
+        .pointer(qkv.address())
+        .kv(kv)
+        .integer(layer)
+        .pointer(batch.positions())
+        .pointer(batch.rowSequences())
+        .pointer(batch.blockStarts())
+        .pointer(batch.blockTable())
+        .pointer(slopes(a))
+        .integer(a.heads())
+        .real(a.scale())
+        .integer(a.window())
+        .real(a.softcap())
+        .launch(out.rows(), a.heads(), 1, 128, 0, stream);
+  }
+
+  private void decode(
+      CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
+    int rows = out.rows();
+    int headTiles = a.kvHeads() * Math.ceilDiv(a.heads() / a.kvHeads(), 16);
+    // Two blocks a multiprocessor fill the chip; each split joins its own partial sums.
+    int splits =
+        Math.clamp(2L * backend.multiprocessors() / ((long) rows * headTiles), 1, MAX_SPLITS);
+    int stages = a.headDim() == 64 ? 4 : a.headDim() == 256 ? 2 : 3;
+    int shared =
+        Math.max(
+            DECODE_WARPS * stages * 2 * 16 * (a.headDim() + 8) * 2,
+            DECODE_WARPS * 8 * a.headDim() * 4);
+    long parts = splits == 1 ? 0 : backend.attentionParts(rows, a, splits);
+    kernels
+        .kernel("attention_decode_" + a.headDim() + CudaOps.suffix(qkv.dtype()), "pppKpppppG")
+        .begin()
+        .pointer(out.address())
+        .pointer(parts)
+        .pointer(qkv.address())
+        .kv(kv)
+        .pointer(batch.positions())
+        .pointer(batch.rowSequences())
+        .pointer(batch.blockStarts())
+        .pointer(batch.blockTable())
+        .pointer(slopes(a))
+        .geometry(a.heads(), layer, a.window(), a.scale(), a.softcap())
+        .launch(rows, headTiles, splits, 32 * DECODE_WARPS, shared, stream);
+    if (splits > 1) {
+      kernels
+          .kernel("attention_join" + CudaOps.suffix(qkv.dtype()), "ppii")
+          .begin()
+          .pointer(out.address())
+          .pointer(parts)
+          .integer(a.headDim())
+          .integer(splits)
+          .launch(rows, a.heads(), 1, Math.max(32, Math.min(128, a.headDim())), 0, stream);
+    }
+  }
+
+  private void prefill(
+      CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
+    int tile = a.headDim() == 256 ? 32 : 64;
+    int shared = 2 * 2 * tile * (a.headDim() + 8) * 2;
+    kernels
+        .kernel("attention_prefill_" + a.headDim() + CudaOps.suffix(qkv.dtype()), "ppKppppppG")
+        .begin()
+        .pointer(out.address())
+        .pointer(qkv.address())
+        .kv(kv)
+        .pointer(batch.tiles())
+        .pointer(batch.positions())
+        .pointer(batch.seqStarts())
+        .pointer(batch.blockStarts())
+        .pointer(batch.blockTable())
+        .pointer(slopes(a))
+        .geometry(a.heads(), layer, a.window(), a.scale(), a.softcap())
+        .launch(
+            batch.tileCount(a.heads() / a.kvHeads(), stream), a.kvHeads(), 1, 128, shared, stream);
+  }
+
+  private static long slopes(Attention a) {
+    return a.alibiSlopes() == null ? 0 : ((CudaTensor) a.alibiSlopes()).address();
+  }
+}

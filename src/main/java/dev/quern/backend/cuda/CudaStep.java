@@ -1,0 +1,39 @@
+package dev.quern.backend.cuda;
+
+import dev.quern.backend.Step;
+
+/**
+ * A part of a step. The first time it runs as it is, so that the first token waits for no recording
+ * and every kernel is loaded and planned; when it comes again, and is one that can be, it is
+ * recorded as a graph and replayed from then on.
+ */
+final class CudaStep implements Step {
+  private final CudaBackend backend;
+  private final boolean small;
+  private final Runnable body;
+  private boolean warm;
+  private long graph;
+
+  CudaStep(CudaBackend backend, boolean small, Runnable body) {
+    this.backend = backend;
+    this.small = small;
+    this.body = body;
+  }
+
+  @Override
+  public void launch() {
+    if (!small || !backend.recordable()) {
+      body.run();
+      return;
+    }
+    if (graph == 0 && !warm) {
+      warm = true;
+      body.run();
+      return;
+    }
+    if (graph == 0) {
+      graph = backend.record(body);
+    }
+    backend.replay(graph);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.quern.backend.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quern.backend.DType;
+import dev.quern.cuda.CublasLt;
+import dev.quern.cuda.NativeLibraryException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * cuBLASLt's products, planned once per shape. The library is opened on the first product that
+ * wants it, so that a decode step of few rows never waits for it; where it is missing our own
+ * kernels do all.
+ */
+final class MatrixProducts implements AutoCloseable {
+  private static final long WORKSPACE_BYTES = 32L << 20;
+
+  private record Shape(int tokens, int rows, int cols, DType in, DType out, boolean bias) {}
+
+  private final DeviceArena arena;
+  private final Arena host = Arena.ofShared();
+  private final MemorySegment scalars;
+  private final Map<Shape, CublasLt.Plan> plans = new HashMap<>();
+  private long handle;
+  private long workspace;
+  private boolean missing;
+
+  MatrixProducts(DeviceArena arena) {
+    this.arena = arena;
+    scalars = host.allocate(8, 8);
+    scalars.set(JAVA_FLOAT, 0, 1f);
+    scalars.set(JAVA_FLOAT, 4, 0f);
+  }
+
+  /** Puts y = x · Wᵀ + bias on the stream; false where the library cannot do it. */
+  boolean multiply(CudaTensor y, CudaTensor x, CudaWeight w, CudaTensor bias, long stream) {
+    if (missing || x.dtype() == DType.F32 || bias != null && bias.dtype() != y.dtype()) {
+      return false;
+    }
+    Shape shape = new Shape(x.rows(), w.rows(), w.cols(), x.dtype(), y.dtype(), bias != null);
+    CublasLt.Plan plan = plans.get(shape);
+    if (plan == null) {
+      plan = plan(shape);
+      if (plan == null) {
+        return false;
+      }
+      plans.put(shape, plan);
+    }
+    CublasLt.matmul(
+        handle,
+        plan,
+        y.address(),
+        x.address(),
+        w.address(),
+        bias == null ? 0 : bias.address(),
+        scalars.address(),
+        workspace,
+        stream);
+    return true;
+  }
+
+  private CublasLt.Plan plan(Shape s) {
+    try {
+      if (handle == 0) {
+        handle = CublasLt.create();
+        workspace = arena.allocate(WORKSPACE_BYTES);
+      }
+    } catch (NativeLibraryException | ExceptionInInitializerError | NoClassDefFoundError e) {
+      missing = true;
+      System.getLogger(MatrixProducts.class.getName())
+          .log(System.Logger.Level.WARNING, "cuBLASLt is not used: " + e);
+      return null;
+    }
+    return CublasLt.plan(
+        host, handle, s.tokens, s.rows, s.cols, type(s.in), type(s.out), s.bias, WORKSPACE_BYTES);
+  }
+
+  private static int type(DType dtype) {
+    return switch (dtype) {
+      case F32 -> CublasLt.R_32F;
+      case F16 -> CublasLt.R_16F;
+      case BF16 -> CublasLt.R_16BF;
+    };
+  }
+
+  @Override
+  public void close() {
+    if (handle != 0) {
+      CublasLt.destroy(handle);
+    }
+    host.close();
+  }
+}
