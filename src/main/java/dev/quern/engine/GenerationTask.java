@@ -102,17 +102,22 @@ final class GenerationTask implements Generation {
             promptLogprobs == null ? null : Arrays.asList(promptLogprobs),
             outputs.getFirst().sequence().cachedTokens(),
             new GenerationResult.Timing(submitted, scheduled, firstToken, lastToken));
-    outcome.complete(result);
-    if (listener != null) listener.onDone(result);
+    try {
+      if (listener != null) listener.onDone(result);
+    } finally {
+      outcome.complete(result);
+    }
   }
 
   /** The engine is lost. */
   void fail(RuntimeException error) {
-    if (!outcome.completeExceptionally(error) || listener == null) return;
+    if (outcome.isDone()) return;
     try {
-      listener.onError(error);
+      if (listener != null) listener.onError(error);
     } catch (RuntimeException e) {
       error.addSuppressed(e);
+    } finally {
+      outcome.completeExceptionally(error);
     }
   }
 }

@@ -62,16 +62,18 @@ public record KvPlan(int blocks, int maxModelLen, long kvBytes) {
         "one sequence of max_model_len "
             + maxModelLen
             + " tokens needs "
-            + gib(blocks * layout.blockBytes())
+            + size(blocks * layout.blockBytes())
             + " of KV cache and "
-            + gib(Math.max(0, kvBytes))
+            + size(Math.max(0, kvBytes))
             + " are there for it; "
             + (longest > 1 ? "the longest that fits is " + longest + " tokens: " : "")
             + "lower --max-model-len (or set it to auto), or raise --gpu-memory-utilization or"
             + " --kv-cache-memory-bytes");
   }
 
-  private static String gib(long bytes) {
-    return String.format(Locale.ROOT, "%.3f GiB", bytes / (double) (1 << 30));
+  private static String size(long bytes) {
+    boolean large = bytes >= 1 << 30;
+    double value = bytes / (double) (large ? 1 << 30 : 1 << 20);
+    return String.format(Locale.ROOT, large ? "%.2f GiB" : "%.2f MiB", value);
   }
 }
