@@ -4,17 +4,17 @@ package dev.quern.text.jinja;
  * What one rendering may use. A template comes with a model, and a chat from anyone: neither may
  * hang the server, fill its memory or run out of stack.
  *
- * <p>Every evaluated node costs a step, and so does every 64 characters that an operation reads or
+ * <p>Every evaluated node costs a step, and so does every 256 characters that an operation reads or
  * makes; all text made is counted, as all of it could be kept alive in variables.
  */
 final class Budget {
-  static final int MAX_STEPS = 10_000_000;
+  static final int MAX_STEPS = 4_000_000;
   static final int MAX_DEPTH = 500;
   static final int MAX_TEXT_CHARS = 16 << 20;
   static final long MAX_TOTAL_CHARS = 128L << 20;
   static final int MAX_RANGE = 100_000;
 
-  private static final int CHARS_A_STEP = 64;
+  private static final int CHARS_A_STEP = 256;
   private static final int CHARS_AN_ITEM = 16;
 
   private long steps = MAX_STEPS;
