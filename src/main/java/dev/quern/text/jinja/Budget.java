@@ -8,7 +8,7 @@ package dev.quern.text.jinja;
  * makes; all text made is counted, as all of it could be kept alive in variables.
  */
 final class Budget {
-  static final int MAX_STEPS = 4_000_000;
+  static final int MAX_STEPS = 2_000_000;
   static final int MAX_DEPTH = 500;
   static final int MAX_TEXT_CHARS = 16 << 20;
   static final long MAX_TOTAL_CHARS = 128L << 20;

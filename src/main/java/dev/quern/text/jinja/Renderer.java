@@ -102,7 +102,7 @@ final class Renderer {
     boolean empty = true;
     while (state.advance()) {
       empty = false;
-      budget.step();
+      budget.steps(4);
       Scope round = new Scope(scope);
       assign(loop.target(), state.current(), round);
       round.set("loop", state);
