@@ -14,6 +14,7 @@ import java.util.List;
  * @param report what loading the weights took
  * @param summary what was loaded, onto what, and the memory plan: a few lines for a log
  * @param device the backend's name for its device
+ * @param kvDtype type of the stored keys and values
  */
 public record LoadedModel(
     ServedModel served,
@@ -21,15 +22,11 @@ public record LoadedModel(
     LoadReport report,
     List<String> summary,
     Engine engine,
-    String device)
+    String device,
+    DType kvDtype)
     implements AutoCloseable {
   public EngineSettings settings() {
     return engine.settings();
-  }
-
-  /** Type of the stored keys and values. */
-  public DType kvDtype() {
-    return MemoryPlan.KV_DTYPE;
   }
 
   /** Ends the engine and gives all memory back. */

@@ -1,7 +1,6 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
-import dev.quern.backend.DType;
 import dev.quern.engine.Engine;
 import dev.quern.engine.KvPlan;
 import dev.quern.model.MemoryNeeds;
@@ -21,12 +20,13 @@ import java.util.OptionalInt;
  */
 record MemoryPlan(
     EngineSettings settings, long freeBytes, long weightBytes, long workspaceBytes, long kvBytes) {
-  /** Type of the stored keys and values. */
-  static final DType KV_DTYPE = DType.F32;
-
-  // vLLM's server on a CPU.
+  // vLLM's server on a CPU, on a GPU, and on one of 70 GiB or more.
   private static final int CPU_MAX_SEQS = 128;
   private static final int CPU_MAX_BATCHED_TOKENS = 2048;
+  private static final int GPU_MAX_SEQS = 256;
+  private static final int LARGE_GPU_MAX_SEQS = 1024;
+  private static final int LARGE_GPU_MAX_BATCHED_TOKENS = 8192;
+  private static final long LARGE_GPU_BYTES = 70L << 30;
 
   /** vLLM's VLLM_CPU_KVCACHE_SPACE: more would take memory that a machine's other work needs. */
   private static final long CPU_KV_BYTES = 4L << 30;
@@ -40,9 +40,16 @@ record MemoryPlan(
     int context = spec.contextTokens();
     OptionalInt asked = config.model().maxModelLen();
     boolean longest = asked.isPresent() && asked.getAsInt() == -1;
-    int maxSeqs = config.engine().maxNumSeqs().orElse(CPU_MAX_SEQS);
-    int maxTokens =
-        config.engine().maxNumBatchedTokens().orElse(Math.max(CPU_MAX_BATCHED_TOKENS, maxSeqs));
+    long free = backend.freeBytes();
+    boolean gpu = backend.lookAhead() > 0;
+    boolean large = gpu && free >= LARGE_GPU_BYTES;
+    int maxSeqs =
+        config
+            .engine()
+            .maxNumSeqs()
+            .orElse(large ? LARGE_GPU_MAX_SEQS : gpu ? GPU_MAX_SEQS : CPU_MAX_SEQS);
+    int defaultTokens = large ? LARGE_GPU_MAX_BATCHED_TOKENS : CPU_MAX_BATCHED_TOKENS;
+    int maxTokens = config.engine().maxNumBatchedTokens().orElse(Math.max(defaultTokens, maxSeqs));
     if (maxTokens < maxSeqs) {
       throw new LoadException(
           "max_num_batched_tokens (%d) must be at least max_num_seqs (%d)"
@@ -59,9 +66,12 @@ record MemoryPlan(
     EngineSettings bounds = settings(config, backend, context, maxSeqs, maxTokens, 0);
     MemoryNeeds needs =
         MemoryNeeds.of(
-            spec, plan, Engine.batchLimits(bounds), config.engine().blockSize(), KV_DTYPE);
+            spec,
+            plan,
+            Engine.batchLimits(bounds),
+            config.engine().blockSize(),
+            backend.activationType());
 
-    long free = backend.freeBytes();
     long weights = weightsCostNothing ? 0 : needs.weightBytes();
     long budget = (long) (free * config.device().gpuMemoryUtilization());
     long rest = budget - weights - needs.tableBytes() - needs.workspaceBytes();
@@ -75,7 +85,8 @@ record MemoryPlan(
                   gib(free)),
           null);
     }
-    long kvBytes = config.device().kvCacheMemoryBytes().orElse(Math.min(CPU_KV_BYTES, rest));
+    long kvBytes =
+        config.device().kvCacheMemoryBytes().orElse(gpu ? rest : Math.min(CPU_KV_BYTES, rest));
     KvPlan kv;
     try {
       kv =

@@ -3,6 +3,8 @@ package dev.quern.cache;
 import dev.quern.backend.Backend;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.cpu.CpuBackend;
+import dev.quern.backend.cuda.CudaBackend;
+import dev.quern.backend.cuda.CudaProbe;
 import dev.quern.checkpoint.Checkpoint;
 import dev.quern.checkpoint.CheckpointException;
 import dev.quern.checkpoint.LoadFormat;
@@ -19,6 +21,7 @@ import dev.quern.model.GenerationDefaults;
 import dev.quern.model.MemoryNeeds;
 import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
+import dev.quern.model.ModelSpec;
 import dev.quern.model.family.Description;
 import dev.quern.model.family.Families;
 import dev.quern.model.family.SpecOptions;
@@ -96,7 +99,7 @@ public final class ModelCache {
         format == LoadFormat.DUMMY
             ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
             : Checkpoint.open(files.folder(), format);
-    Backend backend = backend(config);
+    Backend backend = backend(config, model.spec());
     try {
       boolean free = checkpoint instanceof Checkpoint.Dummy dummy && dummy.sharedPages();
       MemoryPlan memory = MemoryPlan.of(config, model.spec(), model.weights(), backend, free);
@@ -107,7 +110,7 @@ public final class ModelCache {
           DecoderModel.bind(model.spec(), weights.weights(), backend, Engine.batchLimits(settings));
       KvCache kv =
           backend.kvCache(
-              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), MemoryPlan.KV_DTYPE),
+              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), backend.activationType()),
               settings.kvBlocks());
       GenerationDefaults defaults = defaults(config, files, modelConfig);
       TextFiles text = opened(tokenizer);
@@ -146,7 +149,13 @@ public final class ModelCache {
                 }
               });
       return new LoadedModel(
-          served, model.spec(), weights.report(), summary, engine, backend.description());
+          served,
+          model.spec(),
+          weights.report(),
+          summary,
+          engine,
+          backend.description(),
+          backend.activationType());
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;
@@ -159,9 +168,21 @@ public final class ModelCache {
     return ModelLocator.of(variables);
   }
 
-  private static Backend backend(QuernConfig config) {
-    if (config.device().device().equals("cuda")) {
-      throw new LoadException("--device cuda: this build has no CUDA backend", null);
+  private static Backend backend(QuernConfig config, ModelSpec spec) {
+    String wanted = config.device().device();
+    if (!wanted.equals("cpu")) {
+      switch (CudaProbe.get()) {
+        case CudaProbe.Available available -> {
+          return CudaBackend.open(0, spec.dtype());
+        }
+        case CudaProbe.Unavailable(String reason) -> {
+          if (wanted.equals("cuda")) {
+            throw new LoadException("--device cuda cannot be had: " + reason, null);
+          }
+          System.getLogger(ModelCache.class.getName())
+              .log(System.Logger.Level.DEBUG, "CUDA is not used: " + reason);
+        }
+      }
     }
     return CpuBackend.create(config.device().threads());
   }
