@@ -4,6 +4,7 @@ import dev.quern.engine.ServedModel;
 import dev.quern.openai.ApiException;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
@@ -29,8 +30,14 @@ public final class Served {
         (loaded, failure) -> {
           loadedSeconds = System.currentTimeMillis() / 1000;
           if (failure == null) model.complete(loaded);
-          else model.completeExceptionally(failure);
+          else model.completeExceptionally(unwrapped(failure));
         });
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   /** Null until {@link #open}. */
