@@ -75,7 +75,7 @@ class StreamingTest {
         events(
             Client.raw(
                 "/v1/completions",
-                "{'prompt':['a','b'],'max_tokens':4,'temperature':0,'stream':true}"));
+                "{'prompt':['a','b'],'max_tokens':4,'temperature':0,'ignore_eos':true,'stream':true}"));
     for (String event : events) assertFalse(Client.json(event).has("usage"));
     JsonNode last = Client.json(events.getLast()).get("choices").get(0);
     assertEquals("length", last.get("finish_reason").textValue());
