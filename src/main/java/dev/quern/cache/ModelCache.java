@@ -11,6 +11,7 @@ import dev.quern.checkpoint.LoadFormat;
 import dev.quern.checkpoint.LoadedWeights;
 import dev.quern.checkpoint.WeightLoader;
 import dev.quern.engine.Engine;
+import dev.quern.engine.ForwardModel;
 import dev.quern.engine.SamplingDefaults;
 import dev.quern.engine.ServedModel;
 import dev.quern.hub.HubException;
@@ -117,7 +118,7 @@ public final class ModelCache {
       Engine engine =
           new Engine(
               settings,
-              new PagedModel(bound, kv),
+              ForwardModel.of(bound, kv),
               backend,
               text.tokenizer(),
               defaults.eosTokenIds());
