@@ -159,7 +159,7 @@ interface LinearContract extends OpsFixture {
       inf,
       -inf,
       Float.NaN,
-      0.10009766f
+      0.100097656f
     };
     float[] asF16 = {
       1.0039062f,

@@ -47,7 +47,7 @@ public final class CpuBackend implements Backend {
    * @param threads threads that compute, 0 for one a core
    */
   public static CpuBackend create(int threads) {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    if (!hasVectors()) {
       SlowWarning.give();
       return scalar(threads);
     }
@@ -68,7 +68,11 @@ public final class CpuBackend implements Backend {
     return new CpuBackend(pool, new ScalarOps(pool), "scalar");
   }
 
-  private static int cores(int threads) {
+  static boolean hasVectors() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
+  static int cores(int threads) {
     if (threads < 0) {
       throw new IllegalArgumentException("threads must not be negative, got " + threads);
     }
