@@ -44,12 +44,16 @@ final class BuiltInModels {
     String resources = "models/" + name + "/";
     URL sums = BuiltInModels.class.getClassLoader().getResource(resources + SUMS);
     if (sums == null)
-      throw new HubException("built-in model " + name + " is not part of this build");
+      throw new HubException(
+          HubException.Kind.LOCAL, "built-in model " + name + " is not part of this build");
     try {
       if (sums.getProtocol().equals("file")) return Path.of(sums.toURI()).getParent();
       return extracted(name, resources, environment);
     } catch (IOException | URISyntaxException e) {
-      throw new HubException("cannot extract built-in model " + name + ": " + e.getMessage(), e);
+      throw new HubException(
+          HubException.Kind.LOCAL,
+          "cannot extract built-in model " + name + ": " + e.getMessage(),
+          e);
     }
   }
 

@@ -1,32 +1,53 @@
 package dev.quern.hub;
 
+import dev.quern.hub.HubException.Kind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds a model's files by name: built in, then a local folder, then the Hugging Face cache. A
- * folder is a model when it holds {@code config.json}.
+ * Finds a model's files by name: built in, then a local folder, then the Hugging Face cache, then
+ * the hub. A folder is a model when it holds {@code config.json}.
  */
 public final class ModelLocator {
-  private static final String CONFIG = "config.json";
   private static final String DEFAULT_REVISION = "main";
 
   private final Environment environment;
+  private final HubOptions options;
+  private final DownloadListener listener;
 
-  ModelLocator(Environment environment) {
+  ModelLocator(Environment environment, HubOptions options, DownloadListener listener) {
     this.environment = environment;
+    this.options = options;
+    this.listener = listener;
   }
 
   /**
-   * @param variables environment variables, usually {@link System#getenv()}; {@code HF_HUB_CACHE},
-   *     {@code HF_HOME} and {@code XDG_CACHE_HOME} are read
+   * Without progress and with the token that the environment gives.
+   *
+   * @param variables environment variables, usually {@link System#getenv()}: those that Hugging
+   *     Face's own library reads
    */
   public static ModelLocator of(Map<String, String> variables) {
-    return new ModelLocator(Environment.ofSystem(variables));
+    return of(variables, null, DownloadListener.NONE);
+  }
+
+  /**
+   * @param token access token, or null for the environment's
+   * @param listener hears how downloads go
+   * @throws HubException when a variable has a value that cannot be right
+   */
+  public static ModelLocator of(
+      Map<String, String> variables, String token, DownloadListener listener) {
+    Environment environment = Environment.ofSystem(variables);
+    return new ModelLocator(environment, HubOptions.of(environment, token), listener);
   }
 
   /** Names of the models that ship with Quern. */
@@ -34,25 +55,86 @@ public final class ModelLocator {
     return BuiltInModels.names();
   }
 
-  /** Names of the models in the Hugging Face cache, sorted, whole or not. */
-  public List<String> cachedNames() {
-    return new HubCache(environment.hubCache()).names();
+  /** All files of {@code nameOrPath}; see {@link #locate(String, String, Set)}. */
+  public ModelFiles locate(String nameOrPath, String revision) {
+    return locate(nameOrPath, revision, EnumSet.allOf(Part.class));
   }
 
   /**
-   * The files of {@code nameOrPath}.
+   * The files of {@code nameOrPath}, of which at least the wanted parts are there. Parts may be
+   * asked for one after the other: give the commit of the first answer as the revision of the next,
+   * and they belong together.
    *
    * @param revision branch, tag or commit hash of a model of the hub; null for {@code main}. Local
    *     folders have none and ignore it.
-   * @throws HubException lists every place that was looked at
+   * @throws HubException says why not, and lists the places that were looked at
    */
-  public ModelFiles locate(String nameOrPath, String revision) {
-    if (nameOrPath == null || nameOrPath.isBlank()) throw new HubException("no model is named");
+  public ModelFiles locate(String nameOrPath, String revision, Set<Part> parts) {
+    if (nameOrPath == null || nameOrPath.isBlank())
+      throw new HubException(Kind.INVALID, "no model is named");
     if (BuiltInModels.names().contains(nameOrPath))
       return new ModelFiles(nameOrPath, BuiltInModels.folder(nameOrPath, environment), null, true);
     Path path = localPath(nameOrPath);
     if (path != null && Files.exists(path)) return local(nameOrPath, path);
-    return cached(nameOrPath, path, revision == null ? DEFAULT_REVISION : revision);
+    RepoId id = RepoId.parse(nameOrPath);
+    if (id == null)
+      throw new HubException(
+          Kind.INVALID,
+          lookedAt(
+              nameOrPath,
+              path,
+              "it is not a repository of the hub either: " + RepoId.problem(nameOrPath)));
+    return ofHub(id, path, revision == null ? DEFAULT_REVISION : revision, parts);
+  }
+
+  /** Fetches the newest commit of a revision, whatever is in the cache. */
+  public ModelFiles pull(String name, String revision) {
+    RepoId id = RepoId.parse(name);
+    if (id == null)
+      throw new HubException(
+          Kind.INVALID, "'" + name + "' is not a repository of the hub: " + RepoId.problem(name));
+    return download(id, revision == null ? DEFAULT_REVISION : revision, EnumSet.allOf(Part.class));
+  }
+
+  /** Deletes a model with all its revisions from the cache; false where it was not there. */
+  public boolean remove(String name) {
+    RepoId id = RepoId.parse(name);
+    return id != null && new HubCache(options.cache()).delete(id);
+  }
+
+  /** Names of the models in the Hugging Face cache, sorted, whole or not. */
+  public List<String> cachedNames() {
+    return new HubCache(options.cache()).names();
+  }
+
+  /** The models in the Hugging Face cache, sorted by name, whole or not. */
+  public List<CachedModel> cached() {
+    HubCache cache = new HubCache(options.cache());
+    List<CachedModel> models = new ArrayList<>();
+    for (String name : cache.names()) {
+      RepoId id = RepoId.parse(name);
+      HubCache.Snapshot snapshot = cache.snapshot(id, DEFAULT_REVISION);
+      if (snapshot == null) snapshot = onlySnapshot(cache.repository(id).resolve("snapshots"));
+      models.add(
+          new CachedModel(
+              name,
+              snapshot == null ? null : snapshot.commit(),
+              snapshot == null ? null : snapshot.folder(),
+              cache.bytes(id)));
+    }
+    return models;
+  }
+
+  private static HubCache.Snapshot onlySnapshot(Path snapshots) {
+    if (!Files.isDirectory(snapshots)) return null;
+    try (var folders = Files.list(snapshots)) {
+      List<Path> all = folders.toList();
+      return all.size() == 1
+          ? new HubCache.Snapshot(all.getFirst().getFileName().toString(), all.getFirst())
+          : null;
+    } catch (IOException e) {
+      throw new HubException(Kind.LOCAL, snapshots + ": " + e.getMessage(), e);
+    }
   }
 
   private Path localPath(String text) {
@@ -68,12 +150,14 @@ public final class ModelLocator {
   private static ModelFiles local(String name, Path path) {
     if (!Files.isDirectory(path))
       throw new HubException(
-          path + " is a file; a model is a folder with " + CONFIG + " and its weights");
-    if (!Files.isRegularFile(path.resolve(CONFIG)))
+          Kind.LOCAL,
+          path + " is a file; a model is a folder with " + WantedFiles.CONFIG + " and its weights");
+    if (!Files.isRegularFile(path.resolve(WantedFiles.CONFIG)))
       throw new HubException(
+          Kind.LOCAL,
           path
               + " is not a model: it holds no "
-              + CONFIG
+              + WantedFiles.CONFIG
               + (RepoId.parse(name) == null
                   ? ""
                   : ". A folder of that name here hides the model of the hub; run from another"
@@ -81,35 +165,69 @@ public final class ModelLocator {
     return new ModelFiles(name, path, null, false);
   }
 
-  private ModelFiles cached(String name, Path path, String revision) {
-    RepoId id = RepoId.parse(name);
-    HubCache cache = new HubCache(environment.hubCache());
-    HubCache.Snapshot snapshot = id == null ? null : cache.snapshot(id, revision);
-    if (snapshot == null) throw notFound(name, path, id, cache, revision);
-    if (!Files.isRegularFile(snapshot.folder().resolve(CONFIG)))
+  private ModelFiles ofHub(RepoId id, Path path, String revision, Set<Part> parts) {
+    HubCache cache = new HubCache(options.cache());
+    HubCache.Snapshot snapshot = cache.snapshot(id, revision);
+    String lacks = snapshot == null ? null : missing(snapshot.folder(), parts);
+    if (snapshot != null && lacks == null)
+      return new ModelFiles(id.text(), snapshot.folder(), snapshot.commit(), false);
+    String cacheText =
+        snapshot != null
+            ? snapshot.folder() + " is incomplete: it has no " + lacks
+            : cacheLacks(cache, id, revision);
+    if (options.offline())
       throw new HubException(
-          "%s (revision %s) is only partly in the cache: %s holds no %s"
-              .formatted(name, revision, snapshot.folder(), CONFIG));
-    return new ModelFiles(name, snapshot.folder(), snapshot.commit(), false);
+          Kind.OFFLINE,
+          lookedAt(
+              id.text(),
+              path,
+              "Hugging Face cache: " + cacheText,
+              "the hub: not asked, as HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set"));
+    try {
+      return download(id, revision, parts);
+    } catch (HubException e) {
+      if (e.kind() != Kind.NOT_FOUND && e.kind() != Kind.NO_NETWORK && e.kind() != Kind.TIMEOUT)
+        throw e;
+      throw new HubException(
+          e.kind(),
+          lookedAt(
+              id.text(), path, "Hugging Face cache: " + cacheText, "the hub: " + e.getMessage()),
+          e);
+    }
   }
 
-  private static HubException notFound(
-      String name, Path path, RepoId id, HubCache cache, String revision) {
+  private ModelFiles download(RepoId id, String revision, Set<Part> parts) {
+    try (HubDownload download = new HubDownload(options, environment, listener)) {
+      HubCache.Snapshot snapshot = download.fetch(id, revision, parts);
+      return new ModelFiles(id.text(), snapshot.folder(), snapshot.commit(), false);
+    }
+  }
+
+  /** What a snapshot lacks of the wanted parts, or null where it has all of them. */
+  private static String missing(Path snapshot, Set<Part> parts) {
+    Collection<String> names = HubCache.files(snapshot);
+    if (parts.contains(Part.CONFIG) && !names.contains(WantedFiles.CONFIG))
+      return WantedFiles.CONFIG;
+    if (parts.contains(Part.TOKENIZER) && !WantedFiles.hasVocabulary(names)) return "tokenizer";
+    if (!parts.contains(Part.WEIGHTS)) return null;
+    List<String> weights = WantedFiles.weights(names, index -> HubDownload.shards(snapshot, index));
+    if (weights.isEmpty()) return "weights";
+    for (String name : weights) if (!names.contains(name)) return name;
+    return null;
+  }
+
+  private static String cacheLacks(HubCache cache, RepoId id, String revision) {
+    if (!Files.isDirectory(cache.root())) return cache.root() + " does not exist";
+    if (!Files.isDirectory(cache.repository(id))) return cache.repository(id) + " does not exist";
+    return cache.repository(id) + " has no revision '" + revision + "'";
+  }
+
+  private static String lookedAt(String name, Path path, String... others) {
     StringBuilder text = new StringBuilder("model '" + name + "' was not found. Looked at:");
     text.append("\n  built-in models: ").append(String.join(", ", BuiltInModels.names()));
     text.append("\n  local folder: ")
         .append(path == null ? "'" + name + "' is not a path" : path + " does not exist");
-    text.append("\n  Hugging Face cache: ");
-    if (id == null) {
-      text.append("'").append(name).append("' is not a repository id: ");
-      text.append(RepoId.problem(name));
-    } else if (!Files.isDirectory(cache.root())) {
-      text.append(cache.root()).append(" does not exist");
-    } else if (!Files.isDirectory(cache.repository(id))) {
-      text.append(cache.repository(id)).append(" does not exist");
-    } else {
-      text.append(cache.repository(id)).append(" has no revision '").append(revision).append("'");
-    }
-    return new HubException(text.toString());
+    for (String other : others) text.append("\n  ").append(other);
+    return text.toString();
   }
 }

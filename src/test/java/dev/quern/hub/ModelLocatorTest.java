@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelLocatorTest {
+  private static final Set<Part> CONFIG = EnumSet.of(Part.CONFIG);
   private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   @TempDir Path home;
@@ -29,7 +33,10 @@ class ModelLocatorTest {
   }
 
   private ModelLocator locator(Map<String, String> variables) {
-    return new ModelLocator(new Environment(variables, home, home.resolve("tmp")));
+    Map<String, String> offline = new HashMap<>(variables);
+    offline.put("HF_HUB_OFFLINE", "1");
+    Environment environment = new Environment(offline, home, home.resolve("tmp"));
+    return new ModelLocator(environment, HubOptions.of(environment, null), DownloadListener.NONE);
   }
 
   private ModelLocator locator() {
@@ -85,13 +92,13 @@ class ModelLocatorTest {
     Path snapshot = repository(cache, "models--Org--Name-1.5", "main");
     assertEquals(
         new ModelFiles("Org/Name-1.5", snapshot, COMMIT, false),
-        locator().locate("Org/Name-1.5", null));
-    assertEquals(snapshot, locator().locate("Org/Name-1.5", "main").folder());
-    assertEquals(snapshot, locator().locate("Org/Name-1.5", COMMIT).folder());
+        locator().locate("Org/Name-1.5", null, CONFIG));
+    assertEquals(snapshot, locator().locate("Org/Name-1.5", "main", CONFIG).folder());
+    assertEquals(snapshot, locator().locate("Org/Name-1.5", COMMIT, CONFIG).folder());
     assertTrue(
         refusal("Org/Name-1.5", "v2").contains("models--Org--Name-1.5 has no revision 'v2'"));
     repository(cache, "models--gpt2", "refs/pr/7");
-    assertEquals(COMMIT, locator().locate("gpt2", "refs/pr/7").commit());
+    assertEquals(COMMIT, locator().locate("gpt2", "refs/pr/7", CONFIG).commit());
   }
 
   @Test
@@ -106,12 +113,13 @@ class ModelLocatorTest {
             Map.of("HF_HOME", "$BASE/a", "BASE", home.toString()),
             Map.of("HF_HOME", "${BASE}/a", "BASE", home.toString(), "HF_HUB_CACHE", " "));
     for (var variables : settings)
-      assertEquals(COMMIT, locator(variables).locate("o/m", null).commit(), variables.toString());
+      assertEquals(
+          COMMIT, locator(variables).locate("o/m", null, CONFIG).commit(), variables.toString());
     repository(home.resolve("x/huggingface/hub"), "models--o--xdg", "main");
     var xdg = Map.of("XDG_CACHE_HOME", home.resolve("x").toString());
-    assertEquals(COMMIT, locator(xdg).locate("o/xdg", null).commit());
+    assertEquals(COMMIT, locator(xdg).locate("o/xdg", null, CONFIG).commit());
     repository(home.resolve(".cache/huggingface/hub"), "models--o--home", "main");
-    assertEquals(COMMIT, locator(Map.of()).locate("o/home", null).commit());
+    assertEquals(COMMIT, locator(Map.of()).locate("o/home", null, CONFIG).commit());
   }
 
   @Test
@@ -120,18 +128,20 @@ class ModelLocatorTest {
     assertTrue(text.startsWith("model 'Org/Absent' was not found. Looked at:\n"), text);
     assertTrue(text.contains("built-in models: quern/tales-5m"), text);
     assertTrue(text.contains("local folder: " + Path.of("Org/Absent").toAbsolutePath()), text);
-    assertTrue(text.contains("Hugging Face cache: " + cache + " does not exist"), text);
+    assertTrue(
+        text.contains("Hugging Face cache: " + cache + " does not exist\n  the hub: not asked"),
+        text);
     Files.createDirectories(cache);
     text = refusal("Org/Absent", null);
     assertTrue(text.contains(cache.resolve("models--Org--Absent") + " does not exist"), text);
-    assertTrue(refusal("a/b/c", null).contains("not a repository id: it has more than one '/'"));
+    assertTrue(refusal("a/b/c", null).contains("not a repository of the hub either: it has more"));
   }
 
   @Test
   void refusesABrokenCache() throws IOException {
     Path snapshot = repository(cache, "models--o--m", "main");
     Files.delete(snapshot.resolve("config.json"));
-    assertTrue(refusal("o/m", null).contains("is only partly in the cache"), refusal("o/m", null));
+    assertTrue(refusal("o/m", null).contains(snapshot + " is incomplete: it has no config.json"));
     Files.writeString(cache.resolve("models--o--m/refs/main"), "../../../etc");
     assertTrue(refusal("o/m", null).contains("does not hold a commit hash"));
   }
@@ -187,13 +197,13 @@ class ModelLocatorTest {
             .inheritIO()
             .start();
     assertEquals(0, process.waitFor());
-    ModelFiles main = locator().locate("owner/tiny", null);
+    ModelFiles main = locator().locate("owner/tiny", null, CONFIG);
     assertEquals("1".repeat(40), main.commit());
     assertEquals(
         "{\"model_type\": \"llama\"}", Files.readString(main.folder().resolve("config.json")));
     assertEquals("extra", Files.readString(main.folder().resolve("sub/extra.txt")));
-    ModelFiles request = locator().locate("owner/tiny", "refs/pr/1");
+    ModelFiles request = locator().locate("owner/tiny", "refs/pr/1", CONFIG);
     assertEquals("2".repeat(40), request.commit());
-    assertEquals(request.folder(), locator().locate("owner/tiny", "2".repeat(40)).folder());
+    assertEquals(request.folder(), locator().locate("owner/tiny", "2".repeat(40), CONFIG).folder());
   }
 }
