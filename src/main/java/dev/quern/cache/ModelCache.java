@@ -17,6 +17,8 @@ import dev.quern.engine.ServedModel;
 import dev.quern.hub.HubException;
 import dev.quern.hub.ModelFiles;
 import dev.quern.hub.ModelLocator;
+import dev.quern.hub.Part;
+import dev.quern.hub.ProgressBar;
 import dev.quern.model.DecoderModel;
 import dev.quern.model.GenerationDefaults;
 import dev.quern.model.MemoryNeeds;
@@ -33,7 +35,9 @@ import dev.quern.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -62,19 +66,23 @@ public final class ModelCache {
   private static LoadedModel build(QuernConfig config, boolean ownPages) {
     ModelLocator locator = locator(config);
     String revision = config.model().revision().orElse(null);
-    ModelFiles files = locator.locate(config.model().name(), revision);
+    ModelFiles found = locator.locate(config.model().name(), revision, EnumSet.of(Part.CONFIG));
     Path configFolder =
         config
             .model()
             .hfConfigPath()
-            .map(p -> locator.locate(p, null).folder())
-            .orElse(files.folder());
+            .map(p -> locator.locate(p, null, EnumSet.of(Part.CONFIG)).folder())
+            .orElse(found.folder());
     ModelConfig modelConfig =
         ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
+    Description model = describe(config, modelConfig);
+    // Only a model that can be run is worth fetching; the commit keeps its files together.
+    String commit = found.commit() == null ? revision : found.commit();
+    ModelFiles files = locator.locate(config.model().name(), commit, parts(config));
     // The tokenizer takes as long as the weights of a small model, so it comes in beside them.
     CompletableFuture<TextFiles> tokenizer = tokenizer(config, locator, files);
     try {
-      return build(config, ownPages, files, modelConfig, tokenizer);
+      return build(config, ownPages, files, modelConfig, model, tokenizer);
     } catch (RuntimeException | Error e) {
       tokenizer.thenAccept(
           text -> {
@@ -91,11 +99,9 @@ public final class ModelCache {
       boolean ownPages,
       ModelFiles files,
       ModelConfig modelConfig,
+      Description model,
       CompletableFuture<TextFiles> tokenizer) {
     LoadFormat format = LoadFormat.parse(config.model().loadFormat());
-    int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
-    Description model =
-        Families.describe(modelConfig, new SpecOptions(config.model().dtype(), null, maxModelLen));
     Checkpoint checkpoint =
         format == LoadFormat.DUMMY
             ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
@@ -163,10 +169,30 @@ public final class ModelCache {
     }
   }
 
+  private static Description describe(QuernConfig config, ModelConfig modelConfig) {
+    int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
+    return Families.describe(
+        modelConfig, new SpecOptions(config.model().dtype(), null, maxModelLen));
+  }
+
+  /** The files that this run reads. */
+  private static Set<Part> parts(QuernConfig config) {
+    Set<Part> parts = EnumSet.of(Part.CONFIG);
+    boolean dummy = LoadFormat.parse(config.model().loadFormat()) == LoadFormat.DUMMY;
+    boolean ownTokenizer =
+        !config.model().skipTokenizerInit() && config.model().tokenizer().isEmpty();
+    if (!dummy) parts.add(Part.WEIGHTS);
+    if (ownTokenizer) parts.add(Part.TOKENIZER);
+    if (!dummy || ownTokenizer) parts.add(Part.GENERATION_CONFIG);
+    return parts;
+  }
+
   private static ModelLocator locator(QuernConfig config) {
     var variables = new java.util.HashMap<>(System.getenv());
     config.model().downloadDir().ifPresent(folder -> variables.put("HF_HUB_CACHE", folder));
-    return ModelLocator.of(variables);
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    return ModelLocator.of(
+        variables, config.model().hfToken().orElse(null), new ProgressBar(System.err, terminal));
   }
 
   private static Backend backend(QuernConfig config, ModelSpec spec) {
@@ -196,7 +222,10 @@ public final class ModelCache {
     String name = config.model().tokenizer().orElse(null);
     String revision =
         config.model().tokenizerRevision().or(() -> config.model().revision()).orElse(null);
-    Path folder = name == null ? files.folder() : locator.locate(name, revision).folder();
+    Path folder =
+        name == null
+            ? files.folder()
+            : locator.locate(name, revision, EnumSet.of(Part.TOKENIZER)).folder();
     return CompletableFuture.supplyAsync(
         () -> {
           try {

@@ -3,6 +3,7 @@ package dev.quern.cli;
 import dev.quern.hub.HubException;
 import dev.quern.hub.ModelFiles;
 import dev.quern.hub.ModelLocator;
+import dev.quern.hub.Part;
 import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import dev.quern.model.ModelSpec;
@@ -12,6 +13,7 @@ import dev.quern.model.family.Families;
 import dev.quern.model.family.SpecOptions;
 import dev.quern.settings.QuernConfig;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +52,8 @@ final class ModelsCommand implements SettingsCommand {
       boolean runs = true;
       String verdict;
       try {
-        verdict = describe(locator.locate(name, config.model().revision().orElse(null)), config);
+        String revision = config.model().revision().orElse(null);
+        verdict = describe(locator.locate(name, revision, EnumSet.of(Part.CONFIG)), config);
       } catch (HubException | ModelConfigException e) {
         runs = false;
         verdict = "no: " + e.getMessage();
