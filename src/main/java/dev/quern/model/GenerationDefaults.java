@@ -40,7 +40,7 @@ public record GenerationDefaults(
   static GenerationDefaults of(ModelConfig generation, ModelConfig config) {
     ModelConfig eos = generation.present("eos_token_id") ? generation : config.text();
     ModelConfig bos = generation.present("bos_token_id") ? generation : config.text();
-    int[] bosIds = bos.tokenIds("bos_token_id");
+    int[] bosIds = tokenIds(bos, "bos_token_id");
     return new GenerationDefaults(
         number(generation, "temperature", 0, Float.MAX_VALUE),
         integer(generation, "top_k", 0),
@@ -48,7 +48,7 @@ public record GenerationDefaults(
         number(generation, "min_p", 0, 1),
         number(generation, "repetition_penalty", Float.MIN_VALUE, Float.MAX_VALUE),
         integer(generation, "max_new_tokens", 1),
-        eos.tokenIds("eos_token_id"),
+        tokenIds(eos, "eos_token_id"),
         bosIds.length == 0 ? null : bosIds[0]);
   }
 
@@ -65,5 +65,21 @@ public record GenerationDefaults(
 
   private static Integer integer(ModelConfig config, String key, int min) {
     return config.present(key) ? config.integer(min, Integer.MAX_VALUE, key) : null;
+  }
+
+  /** Token ids given as one integer or an array of them; empty when absent. */
+  private static int[] tokenIds(ModelConfig config, String key) {
+    if (config.present(key) && !config.isArray(key)) {
+      return new int[] {config.integer(0, Limits.VOCABULARY, key)};
+    }
+    double[] numbers = config.numbers(key);
+    int[] ids = new int[numbers.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = (int) numbers[i];
+      if (ids[i] != numbers[i] || ids[i] < 0 || ids[i] > Limits.VOCABULARY) {
+        throw config.invalid(key, "must hold token ids");
+      }
+    }
+    return ids;
   }
 }

@@ -34,14 +34,7 @@ public final class ModelConfig {
    *     quantisation method
    */
   public static ModelConfig read(Path folder, String hfOverridesJson) {
-    if (java.nio.file.Files.exists(folder.resolve("hf_quant_config.json"))) {
-      ModelConfig quant =
-          new ModelConfig(
-              folder.resolve("hf_quant_config.json").toString(),
-              "",
-              ConfigJson.read(folder.resolve("hf_quant_config.json")));
-      throw Quantization.refusal(quant.source, "quantization", quant.node.get("quantization"));
-    }
+    Quantization.refuseFile(folder.resolve("hf_quant_config.json"));
     Path file = folder.resolve("config.json");
     return of(file.toString(), ConfigJson.read(file), hfOverridesJson);
   }
@@ -104,6 +97,10 @@ public final class ModelConfig {
   /** Whether {@code key} holds an object. */
   public boolean isObject(String key) {
     return node.get(key) instanceof ObjectNode;
+  }
+
+  boolean isArray(String key) {
+    return node.has(key) && node.get(key).isArray();
   }
 
   /** Where the config came from, for messages. */
@@ -201,25 +198,6 @@ public final class ModelConfig {
       values[i] = element.doubleValue();
     }
     return values;
-  }
-
-  /** Token ids given as one integer or an array of them; empty when absent. */
-  public int[] tokenIds(String key) {
-    if (!present(key)) {
-      return new int[0];
-    }
-    if (node.get(key).isNumber()) {
-      return new int[] {integer(0, Limits.VOCABULARY, key)};
-    }
-    double[] numbers = numbers(key);
-    int[] ids = new int[numbers.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = (int) numbers[i];
-      if (ids[i] != numbers[i] || ids[i] < 0 || ids[i] > Limits.VOCABULARY) {
-        throw invalid(key, "must hold token ids");
-      }
-    }
-    return ids;
   }
 
   /** The first of the keys that is there and not null, or null. */

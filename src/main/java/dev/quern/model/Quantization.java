@@ -1,6 +1,8 @@
 package dev.quern.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Quantised checkpoints are refused by the name of their method, before any weight is read. */
 final class Quantization {
@@ -24,11 +26,12 @@ final class Quantization {
     }
   }
 
-  /** The refusal of a {@code hf_quant_config.json}. */
-  static ModelConfigException refusal(String source, String key, JsonNode quantization) {
-    JsonNode method = quantization == null ? null : quantization.get("quant_algo");
-    return refusal(
-        source + ": " + key, method == null ? "an unnamed method" : ConfigJson.shown(method));
+  /** {@code hf_quant_config.json}, which older ModelOpt checkpoints have beside the config. */
+  static void refuseFile(Path file) {
+    if (Files.exists(file)) {
+      JsonNode method = ConfigJson.read(file).path("quantization").path("quant_algo");
+      throw refusal(file.toString(), method.asText("an unnamed method"));
+    }
   }
 
   private static ModelConfigException refusal(String where, String method) {

@@ -35,8 +35,10 @@ public final class RopeSettings {
    * @param layerType {@code full_attention}, {@code sliding_attention}: whose settings to read
    *     where the config has one set per layer type
    * @param defaultTheta the family's base where the config has none
+   * @param defaultShare the family's rotated share of a head where the config has none
    */
-  public static RopeSettings read(ModelConfig config, String layerType, double defaultTheta) {
+  public static RopeSettings read(
+      ModelConfig config, String layerType, double defaultTheta, double defaultShare) {
     ModelConfig values = parameters(config, layerType);
     String type = type(values);
     if (type.equals("mrope")) {
@@ -50,7 +52,17 @@ public final class RopeSettings {
         values,
         type.equals("su") ? "longrope" : type,
         agreed(config, values, THETA, defaultTheta),
-        share(config, values));
+        share(config, values, defaultShare));
+  }
+
+  /** Settings of type default, whatever the config says. */
+  public static RopeSettings plain(ModelConfig config, double theta) {
+    return new RopeSettings(config.withoutValues(), "default", theta, 1);
+  }
+
+  /** The base that stands at the top of the config, or {@code fallback}. */
+  public static double theta(ModelConfig config, double fallback) {
+    return config.positiveOr(fallback, THETA);
   }
 
   /** Whether the config has one set of settings per layer type. */
@@ -140,8 +152,8 @@ public final class RopeSettings {
     return values.positive(keys);
   }
 
-  private static double share(ModelConfig config, ModelConfig values) {
-    double share = agreed(config, values, PARTIAL, 1);
+  private static double share(ModelConfig config, ModelConfig values, double fallback) {
+    double share = agreed(config, values, PARTIAL, fallback);
     if (share > 1) {
       ModelConfig holder = values.find(PARTIAL) == null ? config : values;
       throw holder.invalid(holder.find(PARTIAL), "must be at most 1");

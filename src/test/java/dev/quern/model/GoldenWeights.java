@@ -70,8 +70,8 @@ final class GoldenWeights {
     return "%016x".formatted(fnv1a(lines.toString()));
   }
 
-  /** Writes {@code model.safetensors}, float32. */
-  static void write(Path folder, Map<String, Source> tensors) throws IOException {
+  /** Writes {@code model.safetensors}, float32, with {@code prefix} before all names. */
+  static void write(Path folder, Map<String, Source> tensors, String prefix) throws IOException {
     StringBuilder header = new StringBuilder("{");
     long offset = 0;
     for (Map.Entry<String, Source> entry : tensors.entrySet()) {
@@ -85,7 +85,7 @@ final class GoldenWeights {
           .append(header.length() == 1 ? "" : ",")
           .append(
               "\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
-                  .formatted(entry.getKey(), sizes, offset, offset + bytes));
+                  .formatted(prefix + entry.getKey(), sizes, offset, offset + bytes));
       offset += bytes;
     }
     byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);

@@ -20,12 +20,10 @@ class ModelConfigTest {
 
   @Test
   void gettersTakeAliasesInOrder() {
-    ModelConfig config = config("{'n_embd': 8, 'a': null, 'x': 2.0, 'eos_token_id': [3, 4]}");
+    ModelConfig config = config("{'n_embd': 8, 'a': null, 'x': 2.0}");
     assertEquals(8, config.integer(1, 10, "hidden_size", "n_embd"));
     assertEquals(2, config.integer(1, 10, "x"));
     assertEquals(7, config.integerOr(7, 1, 10, "a", "b"));
-    assertArrayEquals(new int[] {3, 4}, config.tokenIds("eos_token_id"));
-    assertArrayEquals(new int[] {}, config.tokenIds("bos_token_id"));
   }
 
   @Test
@@ -43,7 +41,9 @@ class ModelConfigTest {
     message("c.json: h = -3: must be a string", () -> config.stringOr("", "h"));
     message("c.json: h = -3: must be an object", () -> config.child("h"));
     message("c.json: h = -3: must be an array", () -> config.strings("h"));
-    message("c.json: h = -3: must be an integer", () -> config.tokenIds("h"));
+    message(
+        "c.json: eos_token_id = [-1]: must hold token ids",
+        () -> GenerationDefaults.ofConfig(config("{'eos_token_id': [-1]}")));
     message("c.json: is not JSON", () -> config("{'a': "));
     message("c.json: is not JSON", () -> config("{} {}"));
     message("c.json: must be a JSON object, not [1]", () -> config("[1]"));
@@ -156,7 +156,7 @@ class ModelConfigTest {
   private static int context(String json, int maxModelLen) {
     ModelConfig config = config(json);
     return ContextLength.resolve(
-        config, List.of(RopeSettings.read(config, "full_attention", 1e4)), true, maxModelLen);
+        config, List.of(RopeSettings.read(config, "full_attention", 1e4, 1)), true, maxModelLen);
   }
 
   private static ModelConfig config(String json) {

@@ -39,7 +39,7 @@ class RopeGoldenTest {
             ? given.get("head_dim").intValue()
             : given.get("hidden_size").intValue() / given.get("num_attention_heads").intValue();
     RopeSpec rope =
-        RopeSettings.read(config, "full_attention", 10_000)
+        RopeSettings.read(config, "full_attention", 10_000, 1)
             .spec(
                 headDim,
                 0,
@@ -122,7 +122,7 @@ class RopeGoldenTest {
 
   private static RopeSpec spec(String json) {
     ModelConfig config = config(json.replace('\'', '"'));
-    return RopeSettings.read(config, "full_attention", 10_000).spec(64, 0, 2048, 2048, false);
+    return RopeSettings.read(config, "full_attention", 10_000, 1).spec(64, 0, 2048, 2048, false);
   }
 
   private static ModelConfig config(String json) {

@@ -47,6 +47,7 @@ final class Blueprint {
   boolean postAttentionNorm;
   boolean mlpNorm = true;
   boolean postMlpNorm;
+  boolean finalNorm = true;
   boolean embedNorm;
   NormSpec qkNorm;
   boolean wholeNorm;
@@ -68,7 +69,7 @@ final class Blueprint {
 
   Blueprint(ModelConfig config) {
     this.config = config;
-    hidden = config.integer(1, Limits.HIDDEN, "hidden_size", "n_embd", "d_model");
+    hidden = config.integer(1, Limits.HIDDEN, "hidden_size", "n_embd", "d_model", "n_embed");
     vocabulary = config.integer(1, Limits.VOCABULARY, "vocab_size");
     layers = config.integer(1, Limits.LAYERS, "num_hidden_layers", "n_layer", "n_layers");
     heads = config.integer(1, Limits.HEADS, "num_attention_heads", "n_head", "n_heads");
@@ -83,9 +84,18 @@ final class Blueprint {
             "multi_query_group_num",
             "num_attention_groups");
     headDim = headDim();
-    ffn = config.integerOr(4 * hidden, 1, Limits.FFN, "intermediate_size", "n_inner", "ffn_dim");
+    ffn =
+        config.integerOr(
+            4 * hidden,
+            1,
+            Limits.FFN,
+            "intermediate_size",
+            "n_inner",
+            "ffn_dim",
+            "ffn_hidden_size");
     activation =
-        Activations.named(config, "hidden_act", "activation_function", "hidden_activation");
+        Activations.named(
+            config, "hidden_act", "activation_function", "hidden_activation", "activation");
     tiedHead = config.flag(false, "tie_word_embeddings");
     norm =
         NormSpec.rms(
@@ -93,6 +103,13 @@ final class Blueprint {
                 1e-6, "rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon", "norm_eps"));
     attentionScale = 1 / Math.sqrt(headDim);
     kinds = new LayerKinds(this);
+  }
+
+  /** Refuses a config in which {@code key} is not {@code wanted}. */
+  void only(boolean wanted, String key) {
+    if (config.flag(wanted, key) != wanted) {
+      throw config.invalid(key, "only " + wanted + " is supported");
+    }
   }
 
   private int headDim() {
@@ -124,6 +141,16 @@ final class Blueprint {
             config.positiveOr(
                 1e-5, "layer_norm_eps", "layer_norm_epsilon", "norm_epsilon", "norm_eps"),
             bias);
+  }
+
+  /** Norms stand only behind attention and MLP, under the names they have in OLMo 2. */
+  void postNormsOnly() {
+    attentionNorm = false;
+    mlpNorm = false;
+    postAttentionNorm = true;
+    postMlpNorm = true;
+    names.postAttentionNorm = "post_attention_layernorm";
+    names.postMlpNorm = "post_feedforward_layernorm";
   }
 
   /** The same norm with {@code offset} added to its weights. */
@@ -158,7 +185,7 @@ final class Blueprint {
         learnedPositions,
         positionOffset,
         List.copyOf(specs),
-        norm,
+        finalNorm ? norm : null,
         tiedHead,
         headBias,
         (float) logitScale,

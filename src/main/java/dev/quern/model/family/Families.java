@@ -11,7 +11,42 @@ import java.util.List;
 /** The registry of model families: {@code config.json} → spec and weight plan. */
 public final class Families {
   private static final List<Family> ALL =
-      List.of(Llama.FAMILY, Mistral.FAMILY, Qwen2.FAMILY, Qwen3.FAMILY);
+      List.of(
+          Llama.FAMILY,
+          Mistral.FAMILY,
+          Qwen2.FAMILY,
+          Qwen3.FAMILY,
+          Gemma.FAMILY,
+          Gemma2.FAMILY,
+          Gemma3.FAMILY,
+          Phi.FAMILY,
+          Phi3.FAMILY,
+          Granite.FAMILY,
+          Olmo.FAMILY,
+          Olmo2.FAMILY,
+          Olmo3.FAMILY,
+          StableLm.FAMILY,
+          Starcoder2.FAMILY,
+          Gpt2.FAMILY,
+          GptBigCode.FAMILY,
+          GptNeoX.FAMILY,
+          GptJ.FAMILY,
+          Opt.FAMILY,
+          Falcon.FAMILY,
+          Bloom.FAMILY,
+          Mpt.FAMILY,
+          Cohere.FAMILY,
+          Cohere2.FAMILY,
+          Nemotron.FAMILY,
+          Exaone4.FAMILY,
+          Glm.FAMILY,
+          Glm4.FAMILY,
+          SmolLm3.FAMILY,
+          Arcee.FAMILY,
+          SeedOss.FAMILY,
+          Ernie45.FAMILY,
+          Cwm.FAMILY,
+          Helium.FAMILY);
 
   private Families() {}
 

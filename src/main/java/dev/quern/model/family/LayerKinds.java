@@ -27,7 +27,10 @@ final class LayerKinds {
   /** False for a model without any rotary embedding. */
   boolean rotary = true;
 
+  /** Base and rotated share of a head where the config has none. */
   double theta = 10_000;
+
+  double share = 1;
 
   /** Dimensions of a head that rotate; 0 = the config's share. */
   int rotaryDim;
@@ -36,6 +39,9 @@ final class LayerKinds {
 
   /** Whether the context grows by the rope factor. */
   boolean stretch = true;
+
+  /** Base of the sliding layers where the config has none; 0 = {@link #theta}. */
+  double slidingTheta;
 
   private RopeSettings fullSettings;
   private RopeSettings slidingSettings;
@@ -93,9 +99,19 @@ final class LayerKinds {
     return isSliding(layer) ? slidingRope : fullRope;
   }
 
-  /** The sliding layers' own settings, where they do not stand under their type in the config. */
-  void slidingRope(RopeSettings settings) {
-    slidingSettings = settings;
+  /**
+   * The sliding layers rotate plainly, at {@code base}, whatever the config's scaling: models whose
+   * full layers alone were stretched. A config with settings for each layer type decides itself.
+   */
+  void slidingUnscaled(double base) {
+    slidingTheta = base;
+    if (!RopeSettings.perLayerType(blueprint.config)) {
+      slidingSettings = RopeSettings.plain(blueprint.config, base);
+    }
+  }
+
+  private double slidingTheta() {
+    return slidingTheta == 0 ? theta : slidingTheta;
   }
 
   /** Reads the settings of all kinds. */
@@ -103,12 +119,12 @@ final class LayerKinds {
     List<RopeSettings> all = new ArrayList<>();
     if (rotary) {
       ModelConfig config = blueprint.config;
-      fullSettings = RopeSettings.read(config, FULL, theta);
+      fullSettings = RopeSettings.read(config, FULL, theta, share);
       all.add(fullSettings);
       if (slidingSettings == null) {
         slidingSettings =
             RopeSettings.perLayerType(config)
-                ? RopeSettings.read(config, SLIDING, theta)
+                ? RopeSettings.read(config, SLIDING, slidingTheta(), share)
                 : fullSettings;
       }
       if (slidingSettings != fullSettings) {

@@ -47,7 +47,7 @@ final class WeightPlans {
       ignored.add(Pattern.compile(pattern));
     }
     if (spec.tiedHead()) {
-      ignored.add(Pattern.compile("(.*\\.)?" + Pattern.quote(names.head + ".weight")));
+      ignored.add(Pattern.compile("^(.*\\.)?" + Pattern.quote(names.head + ".weight") + "$"));
     } else {
       matrix(Slots.HEAD, vocabulary, hidden, whole(names.head, vocabulary, hidden));
     }
