@@ -38,20 +38,22 @@ final class ConfigJson {
   private ConfigJson() {}
 
   static ObjectNode read(Path file) {
-    byte[] bytes;
+    return parse(file.toString(), text(file));
+  }
+
+  static String text(Path file) {
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
         throw new ModelConfigException(
             file + ": has " + size + " bytes; a config of more than " + MAX_BYTES + " is refused");
       }
-      bytes = Files.readAllBytes(file);
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       throw new ModelConfigException(file + ": there is no such file", e);
     } catch (IOException e) {
       throw new ModelConfigException(file + ": cannot be read: " + e, e);
     }
-    return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
   }
 
   /** The object in {@code json}; {@code source} names it in errors. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model's {@code config.json} as a dictionary with checked getters. Getters take the key and its
@@ -36,15 +37,12 @@ public final class ModelConfig {
   public static ModelConfig read(Path folder, String hfOverridesJson) {
     Quantization.refuseFile(folder.resolve("hf_quant_config.json"));
     Path file = folder.resolve("config.json");
-    return of(file.toString(), ConfigJson.read(file), hfOverridesJson);
+    return parse(file.toString(), ConfigJson.text(file), hfOverridesJson);
   }
 
   /** The same from text; {@code source} names it in errors. */
   public static ModelConfig parse(String source, String json, String hfOverridesJson) {
-    return of(source, ConfigJson.parse(source, json), hfOverridesJson);
-  }
-
-  private static ModelConfig of(String source, ObjectNode node, String hfOverridesJson) {
+    ObjectNode node = ConfigJson.parse(source, json);
     if (hfOverridesJson != null && !hfOverridesJson.isBlank()) {
       ConfigJson.merge(node, ConfigJson.parse("--hf-overrides", hfOverridesJson));
     }
@@ -67,7 +65,11 @@ public final class ModelConfig {
       if (present(key)) {
         ObjectNode merged = node.deepCopy();
         merged.remove(key);
-        merged.setAll(child(key).node);
+        for (Map.Entry<String, JsonNode> entry : child(key).node.properties()) {
+          if (!entry.getValue().isNull() || !merged.hasNonNull(entry.getKey())) {
+            merged.set(entry.getKey(), entry.getValue());
+          }
+        }
         return new ModelConfig(source, path + key + ".", merged);
       }
     }
@@ -94,8 +96,7 @@ public final class ModelConfig {
     return node.hasNonNull(key);
   }
 
-  /** Whether {@code key} holds an object. */
-  public boolean isObject(String key) {
+  boolean isObject(String key) {
     return node.get(key) instanceof ObjectNode;
   }
 
@@ -216,14 +217,6 @@ public final class ModelConfig {
         source + ": " + path + key + " = " + ConfigJson.shown(node.get(key)) + ": " + must);
   }
 
-  /** The value at {@code key} is not the one given. */
-  boolean differs(String key, ModelConfig other, String otherKey) {
-    return !node.get(key).equals(other.node.get(otherKey))
-        && !(node.get(key).isNumber()
-            && other.node.get(otherKey).isNumber()
-            && node.get(key).doubleValue() == other.node.get(otherKey).doubleValue());
-  }
-
   /** This with the object {@code over} laid on it. */
   ModelConfig overlaid(ModelConfig over) {
     ObjectNode merged = node.deepCopy();
@@ -256,10 +249,8 @@ public final class ModelConfig {
   private String require(String... keys) {
     String key = find(keys);
     if (key == null) {
-      String others =
-          keys.length == 1
-              ? ""
-              : " (or " + String.join(", ", List.of(keys).subList(1, keys.length)) + ")";
+      String others = String.join(", ", List.of(keys).subList(1, keys.length));
+      others = others.isEmpty() ? "" : " (or " + others + ")";
       throw new ModelConfigException(source + ": " + path + keys[0] + others + " is missing");
     }
     return key;

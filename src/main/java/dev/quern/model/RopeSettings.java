@@ -146,7 +146,7 @@ public final class RopeSettings {
     if (inner == null) {
       return config.positiveOr(fallback, keys);
     }
-    if (outer != null && values.differs(inner, config, outer)) {
+    if (outer != null && values.positive(inner) != config.positive(outer)) {
       throw config.invalid(outer, "contradicts the " + inner + " of the rope settings");
     }
     return values.positive(keys);
