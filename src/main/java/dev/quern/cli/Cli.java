@@ -42,6 +42,10 @@ public final class Cli {
     var top = new CommandLine(new Quern());
     add(top, new ServeCommand(), args);
     add(top, new BatchCommand(), args);
+    var bench = new CommandLine(new BenchCommand());
+    add(bench, new BenchLatencyCommand(), args);
+    add(bench, new BenchThroughputCommand(), args);
+    top.addSubcommand(bench);
     add(top, new ModelsCommand(), args);
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)
