@@ -388,6 +388,33 @@ def probes():
         yield statement, VALUES
 
 
+def continued():
+    """Chats whose last message stays open."""
+    strips = "{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}</>{% endfor %}"
+    keeps = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
+    parts = "{% for m in messages %}{% for p in m.content %}{{ p.text | default(p.type) }};{% endfor %}{% endfor %}"
+    drops = "{% for m in messages %}{{ m.content.split('</think>')[-1] }}{% endfor %}"
+    lost = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}"
+    unused = "{{ messages[0].role }}"
+    endings = ["It is", "It is ", " It is\n", "", "CONTINUE_FINAL_MESSAGE_TAG x", "<think>a</think> b", None]
+    for template in (strips, keeps, drops, lost, unused, CHATML):
+        for ending in endings:
+            yield template, [USER, {"role": "assistant", "content": ending}]
+    for content in ([{"type": "text", "text": "a"}, {"type": "text", "text": "b "}, {"type": "image"}], [{"type": "image"}], []):
+        yield parts, [USER_PARTS, {"role": "assistant", "content": content}]
+
+
+USER_PARTS = {"role": "user", "content": [{"type": "text", "text": "look"}]}
+
+
+def render_continued(template, chat):
+    try:
+        text, _ = chat_template_utils.render_jinja_template([chat], chat_template=template, continue_final_message=True)
+        return {"ok": text[0]}
+    except Exception as error:
+        return {"err": type(error).__name__}
+
+
 def render(template, variables):
     try:
         return {"ok": chat_template_utils._compile_jinja_template(template).render(**variables)}
@@ -408,6 +435,8 @@ def main():
     here = pathlib.Path(__file__).resolve().parents[1] / "resources" / "chat-templates.json"
     lines = ['{"chats": [']
     lines.append(",\n".join(json.dumps(e, ensure_ascii=True) for e in entries))
+    lines.append('], "continued": [')
+    lines.append(",\n".join(json.dumps({"template": t, "messages": c, **render_continued(t, c)}) for t, c in continued()))
     lines.append('], "values": ' + json.dumps(VALUES, ensure_ascii=True) + ', "probes": [')
     lines.append(",\n".join(json.dumps(e, ensure_ascii=True) for e in shared))
     lines.append("]}")

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The {@code added_tokens} of a {@code tokenizer.json}. They stand before the vocabulary in the
@@ -43,6 +44,14 @@ record AddedTokens(Map<String, Integer> ids, Map<Integer, String> texts, BitSet 
           e);
     }
     return tokens;
+  }
+
+  /** Marks more tokens special, those among them that are added tokens. */
+  void markSpecial(Set<String> tokens) {
+    for (String token : tokens) {
+      Integer id = ids.get(token);
+      if (id != null && id >= 0) special.set(id);
+    }
   }
 
   private void add(Object token) {

@@ -74,9 +74,9 @@ public final class ChatTemplate {
     return template.loopsOverContent();
   }
 
-  /** The variables that the template reads from outside, global functions among them. */
+  /** The variables that the template reads from outside. */
   public Set<String> variables() {
-    return template.freeNames();
+    return template.variables();
   }
 
   public String source() {

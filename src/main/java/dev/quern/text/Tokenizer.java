@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -54,6 +55,7 @@ public final class Tokenizer implements AutoCloseable {
     TokenizerConfig config = TokenizerConfig.read(folder);
     byte[] json = Files.readAllBytes(file);
     AddedTokens added = AddedTokens.read(file, json);
+    added.markSpecial(config.extraSpecial());
     TokenizersLibrary library = NativeTokenizers.library();
     long handle;
     try {
@@ -108,10 +110,15 @@ public final class Tokenizer implements AutoCloseable {
   /** The text of {@code ids[from, to)}. */
   public String decode(int[] ids, int from, int to, boolean skipSpecialTokens) {
     long[] wide = new long[to - from];
-    for (int i = from; i < to; i++) wide[i - from] = ids[i];
+    int count = 0;
+    for (int i = from; i < to; i++) {
+      // The library skips only what tokenizer.json marks; the other files may declare more.
+      if (!skipSpecialTokens || !isSpecial(ids[i])) wide[count++] = ids[i];
+    }
     acquire();
     try {
-      return library.decode(handle, wide, skipSpecialTokens);
+      return library.decode(
+          handle, count == wide.length ? wide : Arrays.copyOf(wide, count), false);
     } finally {
       release();
     }

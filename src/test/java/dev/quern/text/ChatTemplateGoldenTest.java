@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,26 @@ class ChatTemplateGoldenTest {
     List<String> misses = new ArrayList<>();
     Map<String, Object> values = variables(golden().get("values"));
     for (Map<String, Object> entry : entries("probes")) check(entry, values, misses);
+    assertEquals(List.of(), misses);
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void continuesTheFinalMessageAsTransformers() throws Exception {
+    List<String> misses = new ArrayList<>();
+    for (Map<String, Object> entry : entries("continued")) {
+      List<Map<String, Object>> messages = (List<Map<String, Object>>) entry.get("messages");
+      Chat chat = new Chat(messages, null, null, false, true, Map.of());
+      String template = (String) entry.get("template");
+      Object got;
+      try {
+        got = ChatTemplate.parse(template).render(chat, Map.of());
+      } catch (ChatTemplateException e) {
+        got = null;
+      }
+      if (!Objects.equals(entry.get("ok"), got))
+        misses.add(template + messages + " should give " + entry.get("ok") + ", gave " + got);
+    }
     assertEquals(List.of(), misses);
   }
 

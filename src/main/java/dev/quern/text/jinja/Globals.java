@@ -8,9 +8,13 @@ import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The functions that every chat template can call. */
 final class Globals {
+  static final Set<String> NAMES =
+      Set.of("range", "dict", "namespace", "raise_exception", "strftime_now", "joiner", "cycler");
+
   private Globals() {}
 
   static void define(Scope scope, Clock clock, Budget budget) {

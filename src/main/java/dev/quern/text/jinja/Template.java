@@ -1,6 +1,7 @@
 package dev.quern.text.jinja;
 
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,9 +37,11 @@ public final class Template {
     }
   }
 
-  /** The names that the template reads and does not set itself, functions among them. */
-  public Set<String> freeNames() {
-    return freeNames;
+  /** The variables that the template reads and does not set itself. */
+  public Set<String> variables() {
+    Set<String> variables = new HashSet<>(freeNames);
+    variables.removeAll(Globals.NAMES);
+    return variables;
   }
 
   /**
