@@ -1,6 +1,7 @@
 package dev.quern.text;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -77,7 +78,7 @@ public final class ChatTemplates {
   private static ChatTemplate choose(String option, Map<String, String> sources)
       throws IOException {
     Path file = path(option);
-    if (file != null) return ChatTemplate.parse(Files.readString(file));
+    if (file != null) return ChatTemplate.parse(read(file));
     if (sources.containsKey(option)) return ChatTemplate.parse(sources.get(option));
     boolean looksLikeTemplate =
         option.indexOf('{') >= 0 || option.indexOf('}') >= 0 || option.indexOf('\n') >= 0;
@@ -88,6 +89,14 @@ public final class ChatTemplates {
             + ": no such file, not the name of a template of this model ("
             + sources.keySet()
             + "), and not a template");
+  }
+
+  private static String read(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": not in UTF-8", e);
+    }
   }
 
   private static Path path(String option) {
@@ -107,7 +116,7 @@ public final class ChatTemplates {
         sources,
         JsonTree.readIfPresent(folder.resolve("tokenizer_config.json")).get("chat_template"));
     Path single = folder.resolve("chat_template.jinja");
-    if (Files.isRegularFile(single)) sources.put(DEFAULT, Files.readString(single));
+    if (Files.isRegularFile(single)) sources.put(DEFAULT, read(single));
     Path named = folder.resolve("chat_templates");
     if (Files.isDirectory(named)) sources.putAll(namedIn(named));
     return sources;
@@ -140,7 +149,7 @@ public final class ChatTemplates {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jinja")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        named.put(name.substring(0, name.length() - ".jinja".length()), Files.readString(file));
+        named.put(name.substring(0, name.length() - ".jinja".length()), read(file));
       }
     }
     return named;
