@@ -37,7 +37,7 @@ class BuiltInModelTest {
       """;
 
   /** Results by id. */
-  private static Map<String, JsonNode> run(ServedModel model, String input, int wantedExit)
+  static Map<String, JsonNode> run(ServedModel model, String input, int wantedExit)
       throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream err = new PrintStream(new ByteArrayOutputStream());
