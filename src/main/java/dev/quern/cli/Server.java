@@ -53,6 +53,10 @@ public final class Server implements QuarkusApplication {
           }
           code.set(failure == null ? exitCode : EXIT_NO_MODEL);
         });
+    // Only now: while Quarkus stopped, running requests had their time to finish.
+    if (loading.isDone() && !loading.isCompletedExceptionally()) {
+      loading.join().close();
+    }
     return code.get();
   }
 
@@ -66,9 +70,6 @@ public final class Server implements QuarkusApplication {
     Thread watch = Thread.ofVirtual().name("watch").start(() -> watch(loading));
     Quarkus.waitForExit();
     watch.interrupt();
-    if (loading.isDone() && !loading.isCompletedExceptionally()) {
-      loading.join().close();
-    }
     return 0;
   }
 
