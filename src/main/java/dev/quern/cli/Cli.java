@@ -47,6 +47,7 @@ public final class Cli {
     add(bench, new BenchThroughputCommand(), args);
     top.addSubcommand(bench);
     add(top, new ModelsCommand(), args);
+    add(top, new TrainAotCommand(), args);
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

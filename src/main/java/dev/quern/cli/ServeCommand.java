@@ -33,12 +33,12 @@ final class ServeCommand implements SettingsCommand {
   public Integer call() {
     settings.set("model", model);
     QuernConfig config = settings.load();
-    return Server.run(
-        config,
-        CompletableFuture.supplyAsync(() -> load(config), Thread.ofPlatform().name("load")::start));
+    return Server.serve(config, loading(config), uri -> {});
   }
 
-  private static LoadedModel load(QuernConfig config) {
-    return ModelCache.load(config, false);
+  /** The model, coming in on a thread of its own. */
+  static CompletableFuture<LoadedModel> loading(QuernConfig config) {
+    return CompletableFuture.supplyAsync(
+        () -> ModelCache.load(config, false), Thread.ofPlatform().daemon().name("load")::start);
   }
 }

@@ -7,11 +7,14 @@ import dev.quern.settings.QuernConfig;
 import dev.quern.settings.ServerSettings;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,25 +28,34 @@ public final class Server implements QuarkusApplication {
   private static final int EXIT_ENGINE_LOST = 3;
   private static final long ALIVE_CHECK_MILLIS = 500;
 
-  /** What {@link #run(QuernConfig, CompletableFuture)} hands to the instance that Quarkus makes. */
-  private record Start(QuernConfig config, CompletableFuture<LoadedModel> loading) {}
+  /** What {@link #serve} hands to the instance that Quarkus makes. */
+  private record Start(
+      QuernConfig config, CompletableFuture<LoadedModel> loading, Consumer<URI> onServing) {}
 
   private static volatile Start start;
 
   private final Served served;
+  private final HttpServer http;
 
   @Inject
-  Server(Served served) {
+  Server(Served served, HttpServer http) {
     this.served = served;
+    this.http = http;
   }
 
-  /** Runs until the process is told to end; returns the exit code. */
-  static int run(QuernConfig config, CompletableFuture<LoadedModel> loading) {
+  /**
+   * Runs until the process is told to end.
+   *
+   * @param onServing told the API's address when the model is there
+   * @return the exit code
+   */
+  static int serve(
+      QuernConfig config, CompletableFuture<LoadedModel> loading, Consumer<URI> onServing) {
     ServerSettings server = config.server();
     System.setProperty("quarkus.http.host", server.host());
     System.setProperty("quarkus.http.port", Integer.toString(server.port()));
     System.setProperty("quarkus.shutdown.timeout", server.shutdownTimeout() + "S");
-    start = new Start(config, loading);
+    start = new Start(config, loading, onServing);
     var code = new AtomicInteger();
     Quarkus.run(
         Server.class,
@@ -67,18 +79,19 @@ public final class Server implements QuarkusApplication {
     served.open(
         new ApiSettings(config.server().apiKey().orElse(List.of()), Policies.of(config)),
         loading.thenApply(LoadedModel::served));
-    Thread watch = Thread.ofVirtual().name("watch").start(() -> watch(loading));
+    Thread watch = Thread.ofVirtual().name("watch").start(this::watch);
     Quarkus.waitForExit();
     watch.interrupt();
     return 0;
   }
 
   /** Says when the model is there, then ends the process should it go. */
-  private static void watch(CompletableFuture<LoadedModel> loading) {
+  private void watch() {
     try {
-      LoadedModel model = loading.join();
+      LoadedModel model = start.loading().join();
       model.summary().forEach(LOG::info);
       LOG.infof("serving %s at %s", String.join(", ", model.served().names()), url());
+      start.onServing().accept(url());
       while (model.engine().isAlive()) {
         Thread.sleep(ALIVE_CHECK_MILLIS);
       }
@@ -93,9 +106,9 @@ public final class Server implements QuarkusApplication {
     }
   }
 
-  private static String url() {
-    String host = System.getProperty("quarkus.http.host");
+  private URI url() {
+    String host = start.config().server().host();
     String shown = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
-    return "http://" + shown + ":" + System.getProperty("quarkus.http.port") + "/v1";
+    return URI.create("http://" + shown + ":" + http.getPort() + "/v1");
   }
 }
