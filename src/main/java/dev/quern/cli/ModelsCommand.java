@@ -73,8 +73,10 @@ final class ModelsCommand implements SettingsCommand {
     return all;
   }
 
+  /** Of what is on this machine: nothing is fetched to be looked at. */
   private static ModelLocator locator(QuernConfig config) {
     Map<String, String> variables = new HashMap<>(System.getenv());
+    variables.put("HF_HUB_OFFLINE", "1");
     config.model().downloadDir().ifPresent(folder -> variables.put("HF_HUB_CACHE", folder));
     return ModelLocator.of(variables);
   }
