@@ -85,6 +85,13 @@ public interface Backend extends AutoCloseable {
   /** A tensor's values as floats, row by row; for tests and inspection, never within a step. */
   float[] download(Tensor tensor);
 
+  /**
+   * Puts values into a tensor, rounded to its type; for checks, never within a step.
+   *
+   * @param values as many as the tensor has
+   */
+  void write(Tensor tensor, float[] values);
+
   @Override
   void close();
 }

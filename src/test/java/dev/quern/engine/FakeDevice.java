@@ -189,6 +189,11 @@ final class FakeDevice implements Backend {
   }
 
   @Override
+  public void write(Tensor tensor, float[] values) {
+    throw new UnsupportedOperationException("not part of what is tested");
+  }
+
+  @Override
   public float[] download(Tensor tensor) {
     throw new UnsupportedOperationException();
   }

@@ -162,6 +162,12 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void write(Tensor tensor, float[] values) {
+    CpuTensor to = (CpuTensor) tensor;
+    MemorySegment.copy(values, 0, to.data(), JAVA_FLOAT, to.offset() * Float.BYTES, values.length);
+  }
+
+  @Override
   public void close() {
     if (arena.scope().isAlive()) {
       pool.close();

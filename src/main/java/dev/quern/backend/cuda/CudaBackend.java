@@ -217,7 +217,7 @@ public final class CudaBackend implements Backend {
     CudaDriver.setContext(context);
     Batch batch = new Batch(limits);
     inputs.put(batch, new DeviceBatch(batch, device));
-    samplings.put(batch, new DeviceSampling(batch, device, logits.cols()));
+    samplings.put(batch, new DeviceSampling(batch, device, logits == null ? 0 : logits.cols()));
     return batch;
   }
 
@@ -352,11 +352,11 @@ public final class CudaBackend implements Backend {
     return values;
   }
 
-  /** Puts values into a tensor, rounded to its type; for tests. */
-  void fill(Tensor tensor, float[] values) {
+  @Override
+  public void write(Tensor tensor, float[] values) {
     CudaTensor t = (CudaTensor) tensor;
     CudaDriver.setContext(context);
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment copy = arena.allocate(Math.max(4, 4L * values.length), 4);
       MemorySegment.copy(values, 0, copy, JAVA_FLOAT, 0, values.length);
       loader()

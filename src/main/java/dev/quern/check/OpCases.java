@@ -1,0 +1,236 @@
+package dev.quern.check;
+
+import dev.quern.backend.Activation;
+import dev.quern.backend.Attention;
+import dev.quern.backend.Batch;
+import dev.quern.backend.BatchLimits;
+import dev.quern.backend.DType;
+import dev.quern.backend.Linear;
+import dev.quern.backend.Norm;
+import dev.quern.backend.Rope;
+import dev.quern.backend.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What is compared: every op at odd shapes. */
+final class OpCases {
+  /** A body that makes inputs, runs ops and makes outputs, the same on both sides. */
+  record Case(String name, Consumer<Side> body) {}
+
+  private final List<Case> cases = new ArrayList<>();
+
+  private OpCases() {}
+
+  static List<Case> all(DType dtype) {
+    OpCases all = new OpCases();
+    all.rows();
+    all.norms();
+    all.activations();
+    all.products();
+    all.rotation();
+    all.attention(dtype);
+    return all.cases;
+  }
+
+  private void add(String name, Consumer<Side> body) {
+    cases.add(new Case(name, body));
+  }
+
+  private void rows() {
+    add(
+        "embed",
+        side -> {
+          Batch batch = batch(side, 17, 40);
+          side.ops.embed(side.output(17, 72), side.weight(40, 72), 1.5f, batch);
+        });
+    add(
+        "addPositions",
+        side -> {
+          Batch batch = batch(side, 5, 40);
+          side.ops.addPositions(side.inPlace(5, 72), side.weight(64, 72), 2, batch);
+        });
+    add(
+        "gatherRows",
+        side -> side.ops.gatherRows(side.output(3, 33), side.input(17, 33), batch(side, 17, 9), 2));
+    add("add", side -> side.ops.add(side.inPlace(7, 77), side.input(7, 77), 0.25f));
+    add(
+        "scaleSoftcap",
+        side -> {
+          Tensor logits = side.logits(3, 1001);
+          side.backend.write(logits, side.values.uniform(3003, 60));
+          side.ops.scaleSoftcap(logits, 0.5f, 30);
+        });
+  }
+
+  private static Batch batch(Side side, int rows, int vocabulary) {
+    Batch batch = side.backend.batch(new BatchLimits(rows, rows, 4, 0));
+    batch.tokens = rows;
+    batch.sequences = rows;
+    for (int i = 0; i < rows; i++) {
+      batch.tokenIds[i] = side.values.below(vocabulary);
+      batch.positions[i] = side.values.below(50);
+      batch.feedRows[i] = -1;
+      batch.slots[i] = -1;
+      batch.seqStarts[i] = i;
+      batch.kvLengths[i] = 1;
+      batch.logitRows[i] = side.values.below(rows);
+    }
+    batch.seqStarts[rows] = rows;
+    batch.logits = rows;
+    side.backend.upload(batch);
+    return batch;
+  }
+
+  private void norms() {
+    for (Norm.Kind kind : Norm.Kind.values()) {
+      for (int size : new int[] {31, 896, 8192}) {
+        add(
+            "norm " + kind + " " + size,
+            side ->
+                side.ops.norm(side.output(5, size), side.input(5, size), side.norm(kind, size)));
+      }
+    }
+  }
+
+  private void activations() {
+    for (Activation activation : Activation.values()) {
+      add(
+          "activation " + activation,
+          side -> side.ops.activation(side.output(3, 301), side.input(3, 301, 6), activation));
+      add(
+          "gatedActivation " + activation,
+          side -> side.ops.gatedActivation(side.output(3, 301), side.input(3, 602, 6), activation));
+    }
+  }
+
+  private void products() {
+    int[][] shapes = {
+      {1, 64, 64},
+      {1, 4864, 896},
+      {3, 100, 96},
+      {16, 257, 320},
+      {17, 96, 1024},
+      {33, 130, 72},
+      {65, 320, 256},
+      {300, 515, 136},
+    };
+    for (int[] s : shapes) {
+      for (boolean bias : new boolean[] {false, true}) {
+        add(
+            "linear %d×%d×%d%s".formatted(s[0], s[1], s[2], bias ? " bias" : ""),
+            side ->
+                side.ops.linear(
+                    side.output(s[0], s[1]),
+                    side.input(s[0], s[2]),
+                    new Linear(side.weight(s[1], s[2]), bias ? side.vector(s[1]) : null)));
+      }
+      add(
+          "logits %d×%d×%d".formatted(s[0], s[1], s[2]),
+          side ->
+              side.ops.linear(
+                  side.logits(s[0], s[1]),
+                  side.input(s[0], s[2]),
+                  new Linear(side.weight(s[1], s[2]), null)));
+    }
+  }
+
+  private void rotation() {
+    for (int dim : new int[] {64, 80, 256, 512}) {
+      for (boolean interleaved : new boolean[] {false, true}) {
+        for (int part : new int[] {1, 2}) {
+          add(
+              "qkNormRope D %d %s rotary %d"
+                  .formatted(dim, interleaved ? "pairs" : "halves", dim / part),
+              side -> rotate(side, dim, dim / part, interleaved, false, 0, true));
+        }
+      }
+    }
+    add("qkNormRope whole", side -> rotate(side, 64, 64, false, true, 0, true));
+    add("qkNormRope clamp, no norm", side -> rotate(side, 64, 64, false, false, 1, false));
+  }
+
+  private static void rotate(
+      Side side, int dim, int rotary, boolean pairs, boolean whole, float clamp, boolean norms) {
+    int heads = 6;
+    int kvHeads = 2;
+    int rows = 5;
+    Batch batch = batch(side, rows, 9);
+    float[] table = new float[64 * rotary];
+    for (int p = 0; p < 64; p++) {
+      for (int i = 0; i < rotary / 2; i++) {
+        double angle = p * Math.pow(10000, -2.0 * i / rotary);
+        table[p * rotary + i] = (float) Math.cos(angle);
+        table[p * rotary + rotary / 2 + i] = (float) Math.sin(angle);
+      }
+    }
+    Rope rope = new Rope(side.backend.constant("rope", 64, rotary, table), rotary, pairs);
+    Norm q = norms ? side.norm(Norm.Kind.RMS, whole ? heads * dim : dim) : null;
+    Norm k = norms ? side.norm(Norm.Kind.RMS, whole ? kvHeads * dim : dim) : null;
+    Attention a =
+        Paged.rotated(
+            Paged.shape(side, heads, kvHeads, dim, 0, 0, false), q, k, whole, clamp, rope);
+    side.ops.qkNormRope(side.inPlace(rows, a.qkvCols()), a, batch);
+  }
+
+  private void attention(DType dtype) {
+    int[][] heads = {{4, 4}, {6, 2}, {14, 2}, {17, 1}};
+    int[] dims = dtype == DType.F32 ? new int[] {64, 100} : new int[] {64, 80, 96, 128, 256, 40};
+    for (int dim : dims) {
+      for (int[] h : heads) {
+        attention(
+            "decode",
+            h[0],
+            h[1],
+            dim,
+            0,
+            0,
+            false,
+            new int[] {0, 1, 15, 16, 333},
+            new int[] {1, 1, 1, 1, 1});
+        attention(
+            "prefill",
+            h[0],
+            h[1],
+            dim,
+            0,
+            0,
+            false,
+            new int[] {0, 5, 33, 0},
+            new int[] {70, 1, 40, 3});
+      }
+      attention(
+          "decode window",
+          6,
+          2,
+          dim,
+          20,
+          0,
+          false,
+          new int[] {3, 19, 100, 40},
+          new int[] {1, 1, 1, 1});
+      attention("prefill window", 6, 2, dim, 20, 0, false, new int[] {0, 50}, new int[] {90, 60});
+      attention("decode softcap alibi", 6, 2, dim, 0, 5, true, new int[] {7, 64}, new int[] {1, 1});
+      attention(
+          "prefill softcap alibi", 6, 2, dim, 0, 5, true, new int[] {0, 31}, new int[] {37, 20});
+    }
+  }
+
+  private void attention(
+      String kind,
+      int heads,
+      int kvHeads,
+      int dim,
+      int window,
+      float cap,
+      boolean alibi,
+      int[] histories,
+      int[] fresh) {
+    add(
+        "attention %s H %d/%d D %d".formatted(kind, heads, kvHeads, dim),
+        side -> {
+          Attention a = Paged.shape(side, heads, kvHeads, dim, window, cap, alibi);
+          new Paged(side, a, histories, fresh).run(1);
+        });
+  }
+}
