@@ -1,5 +1,7 @@
 package dev.quern.engine;
 
+import dev.quern.schedule.Scheduler;
+
 /**
  * An engine's gauges and counters after a step.
  *
@@ -25,6 +27,22 @@ public record EngineStats(
     long promptTokens,
     long generationTokens,
     long steps) {
+  static EngineStats of(
+      Scheduler scheduler, int outstanding, long promptTokens, long generationTokens) {
+    int blocks = scheduler.pool().size();
+    return new EngineStats(
+        scheduler.running(),
+        Math.max(scheduler.waiting(), outstanding - scheduler.running()),
+        blocks,
+        Math.max(0, blocks - scheduler.pool().free()),
+        scheduler.preemptions(),
+        scheduler.prefixQueryTokens(),
+        scheduler.prefixHitTokens(),
+        promptTokens,
+        generationTokens,
+        scheduler.landedSteps());
+  }
+
   /** Share of the KV blocks in use, 0…1. */
   public double kvUsage() {
     return kvBlocks == 0 ? 0 : (double) kvBlocksUsed / kvBlocks;

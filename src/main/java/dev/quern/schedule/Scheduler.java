@@ -36,17 +36,14 @@ import java.util.List;
 public final class Scheduler {
   private final ScheduleLimits limits;
   private final BlockPool pool;
-  private final BlockHash hash;
+  private final PrefixCache prefixes;
   private final StepPlan[] plans;
   private final List<Sequence> running = new ArrayList<>();
   private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
-  private final int[] hitBlocks;
 
   private long plannedSteps;
   private long landedSteps;
   private long preemptions;
-  private long prefixQueryTokens;
-  private long prefixHitTokens;
 
   /**
    * @param maxBlocks reserved range of KV blocks
@@ -56,10 +53,9 @@ public final class Scheduler {
     this.limits = limits;
     requireOneSequence(blocks);
     pool = new BlockPool(maxBlocks, blocks);
-    hash = new BlockHash(limits.blockTokens());
+    prefixes = new PrefixCache(limits, pool);
     plans = new StepPlan[limits.lookAhead() + 1];
     for (int i = 0; i < plans.length; i++) plans[i] = new StepPlan(limits.maxSequences());
-    hitBlocks = new int[limits.blocksFor(limits.maxLength())];
   }
 
   /** Puts a sequence at the end of the waiting. */
@@ -110,65 +106,27 @@ public final class Scheduler {
         && plan.tokens < limits.maxTokens()
         && running.size() < limits.maxSequences()) {
       Sequence sequence = waiting.peekFirst();
-      int hits = findPrefix(sequence);
-      int dormant = 0;
-      for (int i = 0; i < hits; i++) if (pool.references(hitBlocks[i]) == 0) dormant++;
+      int hits = prefixes.find(sequence);
       int fresh = limits.blocksFor(sequence.known()) - hits;
       int hitTokens = hits * limits.blockTokens();
       int budget = limits.maxTokens() - plan.tokens;
-      if (fresh > pool.free() - dormant) return;
+      if (fresh > pool.free() - prefixes.free(hits)) return;
       if (!limits.chunkedPrefill() && sequence.known() - hitTokens > budget) return;
 
       waiting.removeFirst();
       running.add(sequence);
-      for (int i = 0; i < hits; i++) {
-        pool.share(hitBlocks[i]);
-        sequence.addBlock(hitBlocks[i]);
-      }
-      sequence.indexedBlocks = hits;
-      if (!sequence.wasAdmitted && readsPrefix(sequence)) {
-        prefixQueryTokens += sequence.known();
-        prefixHitTokens += hitTokens;
-      }
+      prefixes.share(sequence, hits);
       sequence.admitted(hitTokens);
       for (int i = 0; i < fresh; i++) sequence.addBlock(pool.take());
       run(plan, sequence, Math.min(sequence.ready(), budget));
     }
   }
 
-  /** Puts the blocks of the sequence's longest known prefix in {@code hitBlocks}. */
-  private int findPrefix(Sequence sequence) {
-    if (!readsPrefix(sequence)) return 0;
-    int most = (sequence.known() - 1) / limits.blockTokens();
-    sequence.hashTo(most, hash, limits.blockTokens());
-    int hits = 0;
-    while (hits < most) {
-      int block = pool.find(sequence.hashLow(hits), sequence.hashHigh(hits));
-      if (block < 0) break;
-      hitBlocks[hits++] = block;
-    }
-    return hits;
-  }
-
-  private boolean readsPrefix(Sequence sequence) {
-    return limits.prefixCaching() && !sequence.wantsPromptLogprobs();
-  }
-
   private void run(StepPlan plan, Sequence sequence, int count) {
     int needed = limits.blocksFor(sequence.planned + count);
     while (sequence.blockCount() < needed) sequence.addBlock(pool.take());
     plan.add(sequence, count);
-    enterFullBlocks(sequence);
-  }
-
-  private void enterFullBlocks(Sequence sequence) {
-    if (!limits.prefixCaching()) return;
-    int full = Math.min(sequence.planned, sequence.known()) / limits.blockTokens();
-    if (full == sequence.indexedBlocks) return;
-    sequence.hashTo(full, hash, limits.blockTokens());
-    for (int i = sequence.indexedBlocks; i < full; i++)
-      pool.enter(sequence.blocks()[i], sequence.hashLow(i), sequence.hashHigh(i));
-    sequence.indexedBlocks = full;
+    prefixes.enterFull(sequence);
   }
 
   private void preempt(Sequence victim) {
@@ -205,7 +163,7 @@ public final class Scheduler {
     plan.accepted[i] = true;
     Sequence.End reason = sequence.append(token);
     if (reason == null) {
-      enterFullBlocks(sequence);
+      prefixes.enterFull(sequence);
     } else {
       end(sequence, reason);
     }
@@ -280,11 +238,11 @@ public final class Scheduler {
 
   /** Tokens looked up in the prefix index, counted at the first admission. */
   public long prefixQueryTokens() {
-    return prefixQueryTokens;
+    return prefixes.queryTokens();
   }
 
   /** Of those, the tokens found. */
   public long prefixHitTokens() {
-    return prefixHitTokens;
+    return prefixes.hitTokens();
   }
 }

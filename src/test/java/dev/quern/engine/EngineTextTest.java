@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text, stop conditions and bad words, with the built-in model's tokenizer and random tokens. */
-@Timeout(60)
+@Timeout(300)
 final class EngineTextTest {
   private static Tokenizer tokenizer;
   private static final int[] PROMPT = {100, 200, 300};

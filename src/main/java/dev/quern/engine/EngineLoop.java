@@ -1,0 +1,244 @@
+package dev.quern.engine;
+
+import dev.quern.backend.Backend;
+import dev.quern.backend.Batch;
+import dev.quern.schedule.Scheduler;
+import dev.quern.schedule.Sequence;
+import dev.quern.schedule.StepPlan;
+import dev.quern.settings.EngineSettings;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An engine's one thread.
+ *
+ * <p>A step: plan → fill the batch → upload → launch forward → launch sample → await → land. With
+ * look-ahead the step before lands only after this one is launched, so that the device never waits
+ * for the host; where a row's masks depend on the token still in flight, it lands between forward
+ * and sample. With nothing to do the thread parks until something comes through the door.
+ *
+ * <p>Other threads use the door, {@link #outstanding} and the volatile fields; all else is the
+ * loop's own.
+ */
+final class EngineLoop implements Runnable {
+  private final EngineSettings settings;
+  private final Backend backend;
+  private final Scheduler scheduler;
+  private final StepRunner runner;
+  private final BatchFill fill;
+
+  /** The door: new tasks and cancelled ones, in the order they came. */
+  private final ConcurrentLinkedQueue<Message> door = new ConcurrentLinkedQueue<>();
+
+  private final AtomicInteger outstanding = new AtomicInteger();
+  private volatile Thread thread;
+  private volatile boolean closing;
+  private volatile EngineLostException ended;
+  private volatile EngineStats stats;
+
+  /** Those not done. */
+  private final Set<GenerationTask> tasks = new HashSet<>();
+
+  private StepPlan inFlight;
+  private long promptTokens;
+  private long generationTokens;
+
+  private sealed interface Message {
+    GenerationTask task();
+
+    record Start(GenerationTask task) implements Message {}
+
+    record Cancel(GenerationTask task) implements Message {}
+  }
+
+  EngineLoop(EngineSettings settings, Scheduler scheduler, StepRunner runner, Backend backend) {
+    this.settings = settings;
+    this.backend = backend;
+    this.scheduler = scheduler;
+    this.runner = runner;
+    fill = new BatchFill(settings.blockTokens());
+    publishStats();
+  }
+
+  /** Outputs submitted and not finished. */
+  AtomicInteger outstanding() {
+    return outstanding;
+  }
+
+  EngineStats stats() {
+    return stats;
+  }
+
+  boolean isAlive() {
+    return ended == null && !closing;
+  }
+
+  /** Why nothing is taken any more. */
+  EngineLostException lost() {
+    EngineLostException reason = ended;
+    return reason == null
+        ? new EngineLostException("the engine is closed", null)
+        : new EngineLostException(reason.getMessage(), reason.getCause());
+  }
+
+  void start(GenerationTask task) {
+    Message message = new Message.Start(task);
+    send(message);
+    // The loop may have ended since it was looked at, and will not look at the door again.
+    if (ended != null && door.remove(message)) throw lost();
+  }
+
+  void cancel(GenerationTask task) {
+    send(new Message.Cancel(task));
+  }
+
+  void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void send(Message message) {
+    door.add(message);
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void run() {
+    thread = Thread.currentThread();
+    EngineLostException reason;
+    try {
+      while (!closing) {
+        readDoor();
+        boolean idle = !step();
+        publishStats();
+        if (idle) {
+          LockSupport.park(this);
+          // An interrupt left standing would turn parking into spinning.
+          Thread.interrupted();
+        }
+      }
+      if (inFlight != null) backend.await(runner.batch(inFlight.step));
+      reason = new EngineLostException("the engine is closed", null);
+    } catch (Throwable e) {
+      reason = new EngineLostException("the engine failed: " + e, e);
+    }
+    ended = reason;
+    for (Message message = door.poll(); message != null; message = door.poll())
+      tasks.add(message.task());
+    for (GenerationTask task : tasks) task.fail(reason);
+  }
+
+  private void readDoor() {
+    for (Message message = door.poll(); message != null; message = door.poll()) {
+      switch (message) {
+        case Message.Start start -> {
+          tasks.add(start.task());
+          for (OutputState output : start.task().outputs()) scheduler.add(output.sequence());
+        }
+        case Message.Cancel cancel -> abort(cancel.task());
+      }
+    }
+  }
+
+  /** Plans and launches a step, lands one; false where there was nothing to do. */
+  private boolean step() {
+    StepPlan plan = scheduler.plan();
+    StepPlan before = inFlight;
+    inFlight = null;
+    if (plan.isEmpty() && before == null) return false;
+    if (!plan.isEmpty()) {
+      Batch batch = runner.batch(plan.step);
+      boolean late = fill.fill(plan, batch, runner.paddedTokens(plan.tokens));
+      noteScheduled(plan);
+      backend.upload(batch);
+      runner.launchForward(plan.step);
+      if (late) {
+        land(before);
+        before = null;
+        fill.fillLate(plan, batch);
+        backend.uploadSampling(batch);
+      }
+      runner.launchSample(plan.step);
+      inFlight = plan;
+    }
+    if (before != null) land(before);
+    if (settings.lookAhead() == 0) {
+      land(inFlight);
+      inFlight = null;
+    }
+    return true;
+  }
+
+  private void noteScheduled(StepPlan plan) {
+    long now = System.nanoTime();
+    for (int i = 0; i < plan.sequenceCount; i++) {
+      GenerationTask task = ((OutputState) plan.sequences[i].owner()).task();
+      if (task.markScheduled(now)) promptTokens += task.request().promptTokens().length;
+    }
+  }
+
+  private void land(StepPlan plan) {
+    Batch batch = runner.batch(plan.step);
+    backend.await(batch);
+    scheduler.land(plan, batch.sampling.nextTokens);
+    long now = System.nanoTime();
+    int promptRow = plan.sampledCount;
+    for (int i = 0; i < plan.sequenceCount; i++) {
+      Sequence sequence = plan.sequences[i];
+      OutputState output = (OutputState) sequence.owner();
+      for (int j = 0; j < plan.promptLogprobCounts[i]; j++, promptRow++) {
+        int position = plan.promptLogprobStarts[i] + j + 1;
+        int wanted = output.task().request().params().promptLogprobs();
+        int id = sequence.tokens()[position];
+        output
+            .task()
+            .promptLogprob(position, LogprobReader.read(batch.sampling, promptRow, id, wanted));
+      }
+      if (plan.accepted[i]) handOut(output, batch, plan.sampledRows[i], now);
+    }
+  }
+
+  private void handOut(OutputState output, Batch batch, int row, long now) {
+    Sequence sequence = output.sequence();
+    int token = batch.sampling.nextTokens[row];
+    Integer wanted = output.task().request().params().logprobs();
+    TokenLogprobs logprobs =
+        wanted == null ? null : LogprobReader.read(batch.sampling, row, token, wanted);
+    generationTokens++;
+    Delta delta = output.take(token, sequence.end(), logprobs);
+    deliver(output, delta, now);
+  }
+
+  private void deliver(OutputState output, Delta delta, long now) {
+    GenerationTask task = output.task();
+    if (delta.finish() != null) {
+      scheduler.finish(output.sequence());
+      outstanding.decrementAndGet();
+      publishStats();
+    }
+    if (!task.deliver(delta, now)) dropOutputs(task);
+    if (task.done()) tasks.remove(task);
+  }
+
+  /** The listener has thrown: nobody wants the rest. */
+  private void dropOutputs(GenerationTask task) {
+    for (OutputState output : task.outputs()) {
+      if (output.finished()) continue;
+      scheduler.finish(output.sequence());
+      output.abort();
+      outstanding.decrementAndGet();
+    }
+  }
+
+  private void abort(GenerationTask task) {
+    for (OutputState output : task.outputs())
+      if (!output.finished()) deliver(output, output.abort(), System.nanoTime());
+  }
+
+  private void publishStats() {
+    stats = EngineStats.of(scheduler, outstanding.get(), promptTokens, generationTokens);
+  }
+}
