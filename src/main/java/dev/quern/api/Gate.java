@@ -19,7 +19,7 @@ import java.util.UUID;
  */
 @Singleton
 final class Gate {
-  static final String REQUEST_ID = "X-Request-Id";
+  private static final String REQUEST_ID = "X-Request-Id";
 
   private static final Set<String> OPEN_PATHS = Set.of("/health", "/ping");
   private static final int PRIORITY = 1000;
@@ -55,10 +55,10 @@ final class Gate {
 
   private void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
-    String id = request.getHeader(REQUEST_ID);
-    if (!isPlain(id)) id = UUID.randomUUID().toString().replace("-", "");
-    context.put(REQUEST_ID, id);
-    context.response().putHeader(REQUEST_ID, id);
+    String id = givenId(context);
+    context
+        .response()
+        .putHeader(REQUEST_ID, id != null ? id : UUID.randomUUID().toString().replace("-", ""));
     if (!OPEN_PATHS.contains(context.normalizedPath()) && request.method() != HttpMethod.OPTIONS) {
       ApiKeys known = keys();
       if (known == null) {
@@ -83,6 +83,17 @@ final class Gate {
   private ApiKeys keys() {
     if (keys == null && served.settings() != null) keys = new ApiKeys(served.settings().apiKeys());
     return keys;
+  }
+
+  /** The request's id if its client gave it a usable one, else null. */
+  static String givenId(RoutingContext context) {
+    String id = context.request().getHeader(REQUEST_ID);
+    return isPlain(id) ? id : null;
+  }
+
+  /** Names the response after an answer, whose body may have brought its own id. */
+  static void nameResponse(RoutingContext context, String id) {
+    if (isPlain(id)) context.response().putHeader(REQUEST_ID, id);
   }
 
   private static boolean isPlain(String id) {

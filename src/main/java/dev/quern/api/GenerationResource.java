@@ -52,9 +52,9 @@ public final class GenerationResource {
     JsonNode json = BodyReader.read(http.request().getHeader("Content-Type"), body);
     ServedModel model = served.await();
     CallOptions options =
-        new CallOptions(
-            http.get(Gate.REQUEST_ID), false, served.settings().policy(), metrics::observer);
+        new CallOptions(Gate.givenId(http), false, served.settings().policy(), metrics::observer);
     Call call = parser.parse(model, json, options);
+    Gate.nameResponse(http, call.id().substring(call.id().indexOf('-') + 1));
     Answer answer = call.start();
     http.addEndHandler(end -> answer.cancel());
     if (http.response().closed()) answer.cancel();

@@ -118,6 +118,16 @@ class EndpointsTest {
         .then()
         .header("X-Request-Id", "my-id-1")
         .body("id", equalTo("cmpl-my-id-1"));
+    post("/v1/completions", "{'prompt':'x','max_tokens':1,'request_id':'its-own'}")
+        .then()
+        .header("X-Request-Id", "its-own")
+        .body("id", equalTo("cmpl-its-own"));
+    Response neither = post("/v1/completions", "{'prompt':'x','max_tokens':1}");
+    assertEquals("cmpl-" + neither.header("X-Request-Id"), neither.jsonPath().getString("id"));
+    post("/v1/completions", "{'prompt':'x','max_tokens':1,'request_id':'a\\r\\nSet-Cookie: b'}")
+        .then()
+        .statusCode(200)
+        .header("Set-Cookie", nullValue());
   }
 
   @Test

@@ -11,12 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import java.io.ByteArrayInputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,16 @@ class ErrorsTest {
   void tooLargeBodies() throws Exception {
     byte[] large = new byte[BodyReader.MAX_BODY_BYTES + 1];
     Arrays.fill(large, (byte) ' ');
+    String head =
+        "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + TestServer.KEY
+            + "\r\nContent-Length: 99999999\r\n\r\n";
+    try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 413"), answer);
+      assertTrue(answer.contains("RequestTooLargeError"), answer);
+    }
     // Without a Content-Length the size shows only while reading.
     HttpResponse<String> response =
         Client.HTTP.send(

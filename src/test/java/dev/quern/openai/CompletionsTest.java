@@ -204,6 +204,15 @@ class CompletionsTest {
   }
 
   @Test
+  void usageTellsOfCachedTokensWhereTheOperatorWantsIt() throws Exception {
+    Policy details = new Policy(false, true, true, "assistant", ContentFormat.AUTO);
+    CallOptions options = new CallOptions("id", false, details, null);
+    JsonNode body = Bodies.json("{'prompt':['a','b'],'stream':true}");
+    JsonNode usage = Bodies.stream(Completions.parse(MODEL, body, options)).getLast().get("usage");
+    assertEquals(6, usage.get("prompt_tokens_details").get("cached_tokens").intValue());
+  }
+
+  @Test
   void batchLinesEchoTheirModel() {
     Call call =
         Completions.parse(
