@@ -134,7 +134,7 @@ final class HubDownload implements AutoCloseable {
 
   private void bring(RepoId id, String commit, Subject subject, RemoteFile file) {
     Path blob = cache.blob(id, file.etag());
-    try (CacheLock lock =
+    try (CacheLock _ =
         CacheLock.take(
             cache.lock(id, file.etag()),
             () -> listener.note("waiting for another process that fetches " + subject))) {
