@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
@@ -43,9 +44,14 @@ record LibraryFile(URL resource, String name, long bytes) {
     Content content = content(resource);
     String suffix = file.substring(file.indexOf('.'));
     String name =
-        String.format(
-            "tokenizers-%s-%s-%d-%08x%s",
-            version(loader), platform, content.bytes, content.crc, suffix);
+        String.join(
+                "-",
+                "tokenizers",
+                version(loader),
+                platform,
+                Long.toString(content.bytes),
+                HexFormat.of().toHexDigits((int) content.crc))
+            + suffix;
     return new LibraryFile(resource, name, content.bytes);
   }
 
