@@ -116,17 +116,22 @@ final class EngineLifeTest {
   }
 
   @Test
-  void closingEndsWhatIsUnderWay() {
+  void closingEndsWhatIsUnderWay() throws InterruptedException {
     Engine engine = new FakeEngine().start();
-    List<Generation> generations = new ArrayList<>();
-    for (int i = 0; i < 500; i++)
-      generations.add(engine.submit(FakeEngine.request(PROMPT, longRun()), null));
-    engine.close();
-    engine.close();
-    assertThrows(EngineLostException.class, generations.getLast()::await);
+    Gate gate = new Gate();
+    Generation running = engine.submit(FakeEngine.request(PROMPT, longRun()), gate);
+    gate.reached.await();
+    Generation waiting = engine.submit(FakeEngine.request(PROMPT, longRun()), null);
+    Thread closer = Thread.startVirtualThread(engine::close);
+    while (engine.isAlive()) Thread.onSpinWait();
     assertThrows(
         EngineLostException.class,
         () -> engine.submit(FakeEngine.request(PROMPT, longRun()), null));
+    gate.open.countDown();
+    assertThrows(EngineLostException.class, running::await);
+    assertThrows(EngineLostException.class, waiting::await);
+    closer.join();
+    engine.close();
   }
 
   @Test
