@@ -20,10 +20,9 @@ import picocli.CommandLine.Spec;
     aliases = "run-batch",
     abbreviateSynopsis = true,
     description = {
-      "Answers each line of a JSONL file: OpenAI batch lines (custom_id, url, body), or plain",
-      "{\"prompt\": ...} and {\"messages\": ...} with any sampling field. Writes one result line"
-          + " for",
-      "each.%n"
+      "Answers each line of a JSONL file with one result line.%n",
+      "Lines are OpenAI batch lines (custom_id, url, body), or plain {\"prompt\": ...} and",
+      "{\"messages\": ...} with any sampling field.%n"
     },
     footer = {
       "",
