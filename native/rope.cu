@@ -6,13 +6,13 @@
 
 constexpr int MAX_HEAD_DIM = 512;
 
-// qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). Weights may be null. cos_sin[positions][rotary]: cos of
+// With `slots` k and v also go to the cache, as store_kv does. qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). Weights may be null. cos_sin[positions][rotary]: cos of
 // rotary/2 angles, then their sin.
 template <typename T>
 DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const T *q_bias,
                          const T *k_weight, const T *k_bias, const float *cos_sin, int H, int Hk,
                          int D, int rotary, int interleaved, float clamp, int norm, int layer_norm,
-                         float eps, float offset) {
+                         float eps, float offset, Kv kv, const int *slots, int layer) {
   __shared__ float head[MAX_HEAD_DIM];
   __shared__ float scratch[32];
   const int h = blockIdx.y;
@@ -47,16 +47,21 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
     if (cos_sin) {
       const float *c = cos_sin + (long long)positions[blockIdx.x] * rotary;
       const int half = rotary / 2;
-      float a[MAX_HEAD_DIM / 128], b[MAX_HEAD_DIM / 128];
-      int n = 0;
-      for (int i = threadIdx.x; i < half; i += blockDim.x, n++) {
+      constexpr int PAIRS = MAX_HEAD_DIM / 128;  // of a thread; a block has 64
+      float a[PAIRS], b[PAIRS];
+#pragma unroll
+      for (int n = 0; n < PAIRS; n++) {
+        const int i = threadIdx.x + n * 64;
+        if (i >= half) break;
         const int p = interleaved ? 2 * i : i, q = interleaved ? 2 * i + 1 : i + half;
         a[n] = head[p] * c[i] - head[q] * c[half + i];
         b[n] = head[q] * c[i] + head[p] * c[half + i];
       }
       // Each thread wrote no one else's pair, so the pairs can go back without a barrier.
-      n = 0;
-      for (int i = threadIdx.x; i < half; i += blockDim.x, n++) {
+#pragma unroll
+      for (int n = 0; n < PAIRS; n++) {
+        const int i = threadIdx.x + n * 64;
+        if (i >= half) break;
         const int p = interleaved ? 2 * i : i, q = interleaved ? 2 * i + 1 : i + half;
         head[p] = a[n];
         head[q] = b[n];
@@ -65,13 +70,22 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
     }
   }
   for (int i = threadIdx.x; i < D; i += blockDim.x) x[i] = from_float<T>(head[i]);
+  if (!slots || h < H) return;
+  const int slot = slots[blockIdx.x];
+  if (slot < 0) return;
+  const int block = slot / BLOCK_TOKENS, kv_head = h - H;
+  T *base = kv_head < Hk ? kv_keys<T>(kv, block, layer, kv_head)
+                         : kv_values<T>(kv, block, layer, kv_head - Hk);
+  T *to = base + (slot % BLOCK_TOKENS) * D;
+  for (int i = threadIdx.x; i < D; i += blockDim.x) to[i] = from_float<T>(head[i]);
 }
 ENTRY(qk_norm_rope,
       (T *qkv, const int *positions, const T *q_weight, const T *q_bias, const T *k_weight,
        const T *k_bias, const float *cos_sin, int H, int Hk, int D, int rotary, int interleaved,
-       float clamp, int norm, int layer_norm, float eps, float offset),
+       float clamp, int norm, int layer_norm, float eps, float offset, Kv kv, const int *slots,
+       int layer),
       (qkv, positions, q_weight, q_bias, k_weight, k_bias, cos_sin, H, Hk, D, rotary, interleaved,
-       clamp, norm, layer_norm, eps, offset))
+       clamp, norm, layer_norm, eps, offset, kv, slots, layer))
 
 // Norm over all of q (blockIdx.y 0) or all of k (1) at once (OLMo 2); clamps first.
 template <typename T>

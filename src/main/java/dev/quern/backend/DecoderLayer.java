@@ -31,8 +31,7 @@ final class DecoderLayer {
     } else {
       ops.normLinear(qkv, w.x(), layer.attentionNorm(), attention.qkv(), w.normed());
     }
-    ops.qkNormRope(qkv, attention, batch);
-    ops.storeKv(kv, layer.index(), qkv, attention, batch);
+    ops.rotateAndStore(qkv, kv, layer.index(), attention, batch);
     ops.attention(attended, qkv, kv, layer.index(), attention, batch);
     addTo(ops, w, attended, attention.out(), layer.postAttentionNorm(), layer.residualScale());
     if (!layer.parallel()) {

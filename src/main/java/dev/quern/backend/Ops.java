@@ -90,6 +90,12 @@ public interface Ops {
     add(y, delta, alpha);
   }
 
+  /** Norms and rotates q and k, and stores k and v of each row at its slot. */
+  default void rotateAndStore(Tensor qkv, KvCache kv, int layer, Attention attention, Batch batch) {
+    qkNormRope(qkv, attention, batch);
+    storeKv(kv, layer, qkv, attention, batch);
+  }
+
   /**
    * The activated inner rows of an MLP: activated[T,F] from x; {@code wide} and {@code normed} are
    * scratch.

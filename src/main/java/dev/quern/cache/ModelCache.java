@@ -108,7 +108,10 @@ public final class ModelCache {
             : Checkpoint.open(files.folder(), format);
     Backend backend = backend(config, model.spec());
     try {
-      boolean free = checkpoint instanceof Checkpoint.Dummy dummy && dummy.sharedPages();
+      boolean free =
+          checkpoint instanceof Checkpoint.Dummy dummy
+              && dummy.sharedPages()
+              && backend instanceof CpuBackend;
       MemoryPlan memory = MemoryPlan.of(config, model.spec(), model.weights(), backend, free);
       EngineSettings settings = memory.settings();
       LoadedWeights weights =

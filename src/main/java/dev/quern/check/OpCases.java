@@ -6,6 +6,7 @@ import dev.quern.backend.Batch;
 import dev.quern.backend.BatchLimits;
 import dev.quern.backend.DType;
 import dev.quern.backend.Linear;
+import dev.quern.backend.Mlp;
 import dev.quern.backend.Norm;
 import dev.quern.backend.Rope;
 import dev.quern.backend.Tensor;
@@ -125,6 +126,30 @@ final class OpCases {
                     side.input(s[0], s[2]),
                     new Linear(side.weight(s[1], s[2]), bias ? side.vector(s[1]) : null)));
       }
+      add(
+          "linearAdd %d×%d×%d".formatted(s[0], s[1], s[2]),
+          side ->
+              side.ops.linearAdd(
+                  side.inPlace(s[0], s[1]),
+                  side.input(s[0], s[2]),
+                  new Linear(side.weight(s[1], s[2]), null),
+                  0.5f,
+                  side.input(s[0], s[1])));
+      add(
+          "mlpInner %d×%d×%d".formatted(s[0], s[1], s[2]),
+          side ->
+              side.ops.mlpInner(
+                  side.output(s[0], s[1]),
+                  side.input(s[0], s[2]),
+                  side.norm(Norm.Kind.RMS, s[2]),
+                  new Mlp(
+                      new Linear(side.weight(2 * s[1], s[2]), null),
+                      null,
+                      Activation.SILU,
+                      true,
+                      s[1]),
+                  side.input(s[0], 2 * s[1]),
+                  side.input(s[0], s[2])));
       add(
           "logits %d×%d×%d".formatted(s[0], s[1], s[2]),
           side ->

@@ -6,6 +6,7 @@ import dev.quern.backend.Batch;
 import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.Linear;
+import dev.quern.backend.Mlp;
 import dev.quern.backend.Norm;
 import dev.quern.backend.Ops;
 import dev.quern.backend.Tensor;
@@ -19,6 +20,9 @@ final class CudaOps implements Ops {
   private static final int ROW_THREADS = 256;
   private static final int VOCABULARY_THREADS = 1024;
   private static final int ELEMENT_BLOCKS = 1024;
+
+  /** Products of up to so many rows are our own (linear.cu); above, cuBLASLt's are faster. */
+  private static final int MAX_FEW_ROWS = 32;
 
   private final CudaBackend backend;
   private final KernelModule kernels;
@@ -104,27 +108,80 @@ final class CudaOps implements Ops {
 
   @Override
   public void linear(Tensor y, Tensor x, Linear linear) {
+    product(y, x, linear, 1, false);
+  }
+
+  /**
+   * Adds in the product's epilogue, so that y is read and written once and no second kernel starts.
+   */
+  @Override
+  public void linearAdd(Tensor y, Tensor x, Linear linear, float alpha, Tensor delta) {
+    if (fewRows(x, linear) || x.dtype() != DType.F32 && linear.bias() == null) {
+      product(y, x, linear, alpha, true);
+    } else {
+      Ops.super.linearAdd(y, x, linear, alpha, delta);
+    }
+  }
+
+  private static boolean fewRows(Tensor x, Linear linear) {
+    return x.rows() <= MAX_FEW_ROWS && x.dtype() != DType.F32 && linear.weight().cols() % 32 == 0;
+  }
+
+  private void product(Tensor y, Tensor x, Linear linear, float alpha, boolean add) {
     CudaWeight w = (CudaWeight) linear.weight();
-    int rows = x.rows();
-    boolean tensorCores = x.dtype() != DType.F32 && w.cols() % 32 == 0;
-    if (tensorCores && rows <= 32) {
-      String name = "linear_rows" + (rows <= 16 ? "16" : "32") + logitsInfix(y, x);
-      product(kernel(name, x.dtype(), "ppppiii"), y, x, linear)
-          .launch(Math.ceilDiv(w.rows(), 16), 1, 1, 256, 0, stream);
+    if (fewRows(x, linear)) {
+      boolean logits = y.dtype() != x.dtype();
+      // With 16 rows a block a small matrix would leave multiprocessors idle.
+      int tiles = logits || w.rows() / 16 >= backend.multiprocessors() ? 2 : 1;
+      String name = "linear_rows" + rowsKernel(x.rows()) + "x" + tiles + (logits ? "_logits" : "");
+      arguments(kernel(name, x.dtype(), "ppppiiifi"), y, x, linear)
+          .real(alpha)
+          .integer(add ? 1 : 0)
+          .launch(Math.ceilDiv(w.rows(), 8 * tiles), 1, 1, 256, 0, stream);
       return;
     }
-    if (products.multiply(cuda(y), cuda(x), w, (CudaTensor) linear.bias(), stream)) {
+    if (products.multiply(cuda(y), cuda(x), w, (CudaTensor) linear.bias(), alpha, add, stream)) {
       return;
     }
-    product(kernel("linear" + logitsInfix(y, x), x.dtype(), "ppppiii"), y, x, linear)
-        .launch(Math.ceilDiv(w.rows(), 64), Math.ceilDiv(rows, 64), 1, 256, 0, stream);
+    if (add) {
+      throw new IllegalStateException("no product that adds for " + x.rows() + " rows");
+    }
+    arguments(kernel("linear" + logitsInfix(y, x), x.dtype(), "ppppiii"), y, x, linear)
+        .launch(Math.ceilDiv(w.rows(), 64), Math.ceilDiv(x.rows(), 64), 1, 256, 0, stream);
+  }
+
+  private static int rowsKernel(int rows) {
+    return rows <= 8 ? 8 : rows <= 16 ? 16 : 32;
+  }
+
+  @Override
+  public void mlpInner(Tensor activated, Tensor x, Norm norm, Mlp mlp, Tensor wide, Tensor normed) {
+    if (!mlp.gated() || !fewRows(x, mlp.up())) {
+      Ops.super.mlpInner(activated, x, norm, mlp, wide, normed);
+      return;
+    }
+    Tensor input = x;
+    if (norm != null) {
+      norm(normed, x, norm);
+      input = normed;
+    }
+    kernel("linear_gated" + rowsKernel(x.rows()), x.dtype(), "ppppiiii")
+        .pointer(address(activated))
+        .pointer(address(input))
+        .pointer(((CudaWeight) mlp.up().weight()).address())
+        .pointer(address(mlp.up().bias()))
+        .integer(x.rows())
+        .integer(mlp.ffnSize())
+        .integer(mlp.up().weight().cols())
+        .integer(mlp.activation().ordinal())
+        .launch(Math.ceilDiv(mlp.ffnSize(), 8), 1, 1, 256, 0, stream);
   }
 
   private static String logitsInfix(Tensor y, Tensor x) {
     return y.dtype() == x.dtype() ? "" : "_logits";
   }
 
-  private static Kernel product(Kernel kernel, Tensor y, Tensor x, Linear linear) {
+  private static Kernel arguments(Kernel kernel, Tensor y, Tensor x, Linear linear) {
     return kernel
         .pointer(address(y))
         .pointer(address(x))
@@ -137,6 +194,16 @@ final class CudaOps implements Ops {
 
   @Override
   public void qkNormRope(Tensor qkv, Attention a, Batch batch) {
+    rotate(qkv, null, 0, a, batch);
+  }
+
+  @Override
+  public void rotateAndStore(Tensor qkv, KvCache kv, int layer, Attention a, Batch batch) {
+    rotate(qkv, (CudaKvCache) kv, layer, a, batch);
+  }
+
+  /** With a cache, k and v are stored by the same kernel. */
+  private void rotate(Tensor qkv, CudaKvCache kv, int layer, Attention a, Batch batch) {
     Norm q = a.qNorm();
     Norm k = a.kNorm();
     boolean layerNorm = q != null && q.kind() == Norm.Kind.LAYER;
@@ -157,10 +224,10 @@ final class CudaOps implements Ops {
           .launch(qkv.rows(), 2, 1, ROW_THREADS, 0, stream);
     }
     boolean perHead = q != null && !a.wholeNorm();
-    if (!perHead && a.rope() == null && a.clampQkv() == 0) {
+    if (kv == null && !perHead && a.rope() == null && a.clampQkv() == 0) {
       return;
     }
-    kernel("qk_norm_rope", qkv.dtype(), "pppppppiiiiifiiff")
+    kernel("qk_norm_rope", qkv.dtype(), "pppppppiiiiifiiffKpi")
         .pointer(address(qkv))
         .pointer(backend.inputs(batch).positions())
         .pointer(perHead ? address(q.weight()) : 0)
@@ -178,6 +245,9 @@ final class CudaOps implements Ops {
         .integer(layerNorm ? 1 : 0)
         .real(perHead ? q.eps() : 0)
         .real(perHead ? q.weightOffset() : 0)
+        .kv(kv)
+        .pointer(kv == null ? 0 : backend.inputs(batch).slots())
+        .integer(layer)
         .launch(qkv.rows(), a.heads() + 2 * a.kvHeads(), 1, 64, 0, stream);
   }
 

@@ -117,9 +117,13 @@ final class Kernel {
     return this;
   }
 
-  /** struct Kv of common.cuh. */
+  /** struct Kv of common.cuh; zeros for none. */
   Kernel kv(CudaKvCache kv) {
     int at = offsets[next++];
+    if (kv == null) {
+      values.asSlice(at, 24).fill((byte) 0);
+      return this;
+    }
     values.set(JAVA_LONG, at, kv.address());
     values.set(JAVA_LONG, at + 8, kv.blockElements());
     values.set(JAVA_INT, at + 16, kv.layout().kvHeads());

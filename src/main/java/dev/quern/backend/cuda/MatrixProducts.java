@@ -31,12 +31,20 @@ final class MatrixProducts implements AutoCloseable {
   MatrixProducts(DeviceArena arena) {
     this.arena = arena;
     scalars = host.allocate(8, 8);
-    scalars.set(JAVA_FLOAT, 0, 1f);
-    scalars.set(JAVA_FLOAT, 4, 0f);
   }
 
-  /** Puts y = x · Wᵀ + bias on the stream; false where the library cannot do it. */
-  boolean multiply(CudaTensor y, CudaTensor x, CudaWeight w, CudaTensor bias, long stream) {
+  /**
+   * Puts y = x · Wᵀ + bias on the stream, or with {@code add} y += alpha · x · Wᵀ; false where the
+   * library cannot do it.
+   */
+  boolean multiply(
+      CudaTensor y,
+      CudaTensor x,
+      CudaWeight w,
+      CudaTensor bias,
+      float alpha,
+      boolean add,
+      long stream) {
     if (missing || x.dtype() == DType.F32 || bias != null && bias.dtype() != y.dtype()) {
       return false;
     }
@@ -49,6 +57,9 @@ final class MatrixProducts implements AutoCloseable {
       }
       plans.put(shape, plan);
     }
+    // Read during the call.
+    scalars.set(JAVA_FLOAT, 0, alpha);
+    scalars.set(JAVA_FLOAT, 4, add ? 1f : 0f);
     CublasLt.matmul(
         handle,
         plan,
