@@ -12,6 +12,17 @@ template <typename T> DEVICE void activation(T *y, const T *x, int F, int kind) 
 }
 ENTRY(activation, (T *y, const T *x, int F, int kind), (y, x, F, kind))
 
+// y[T,F] = xIELU(x[T,F]); p: alpha above 0, alpha below, beta, eps.
+template <typename T> DEVICE void xielu(T *y, const T *x, const float *p, int F) {
+  const long long row = (long long)blockIdx.x * F;
+  for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < F; i += gridDim.y * blockDim.x) {
+    const float v = to_float(x[row + i]);
+    const float curve = v > 0.f ? p[0] * v * v : p[1] * (expm1f(fminf(v, p[3])) - v);
+    y[row + i] = from_float<T>(curve + p[2] * v);
+  }
+}
+ENTRY(xielu, (T *y, const T *x, const float *p, int F), (y, x, p, F))
+
 // y[T,F] = act(x[T,0..F-1]) * x[T,F..2F-1].
 template <typename T> DEVICE void gated_activation(T *y, const T *x, int F, int kind) {
   const T *gate = x + 2LL * blockIdx.x * F;

@@ -6,13 +6,36 @@
 
 constexpr int MAX_HEAD_DIM = 512;
 
-// With `slots` k and v also go to the cache, as store_kv does. qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). Weights may be null. cos_sin[positions][rotary]: cos of
-// rotary/2 angles, then their sin.
+// Normalises one head in shared memory; sum is each thread's share of the head's sum.
+template <typename T>
+DEVICE void norm_head(float *head, const T *weight, const T *bias, float sum, int D, int layer_norm,
+                      float eps, float offset, float *scratch) {
+  const float mean = layer_norm ? block_sum(sum, scratch) / D : 0.f;
+  float squares = 0.f;
+  for (int i = threadIdx.x; i < D; i += blockDim.x) {
+    const float d = head[i] - mean;
+    squares += d * d;
+  }
+  const float inverse = rsqrtf(block_sum(squares, scratch) / D + eps);
+  for (int i = threadIdx.x; i < D; i += blockDim.x) {
+    float v = (head[i] - mean) * inverse;
+    if (weight) v *= to_float(weight[i]) + offset;
+    if (bias) v += to_float(bias[i]);
+    head[i] = to_float(from_float<T>(v));
+  }
+  __syncthreads();
+}
+
+// qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). norm: 0 none, 1 before the rotation, 2 after it; with
+// weight_per_head each head has its own part of the weights and biases, which may be null. cos_sin[positions][rotary]: cos of
+// rotary/2 angles, then their sin. q_scale[positions] multiplies q at last. With slots k and v also go to the cache, as store_kv
+// does.
 template <typename T>
 DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const T *q_bias,
-                         const T *k_weight, const T *k_bias, const float *cos_sin, int H, int Hk,
-                         int D, int rotary, int interleaved, float clamp, int norm, int layer_norm,
-                         float eps, float offset, Kv kv, const int *slots, int layer) {
+                         const T *k_weight, const T *k_bias, const float *cos_sin,
+                         const float *q_scale, int H, int Hk, int D, int rotary, int interleaved,
+                         float clamp, int norm, int weight_per_head, int layer_norm, float eps,
+                         float offset, Kv kv, const int *slots, int layer) {
   __shared__ float head[MAX_HEAD_DIM];
   __shared__ float scratch[32];
   const int h = blockIdx.y;
@@ -26,24 +49,11 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
   }
   __syncthreads();
   if (h < H + Hk) {
-    if (norm) {
-      const float mean = layer_norm ? block_sum(sum, scratch) / D : 0.f;
-      float squares = 0.f;
-      for (int i = threadIdx.x; i < D; i += blockDim.x) {
-        const float d = head[i] - mean;
-        squares += d * d;
-      }
-      const float inverse = rsqrtf(block_sum(squares, scratch) / D + eps);
-      const T *weight = h < H ? q_weight : k_weight;
-      const T *bias = h < H ? q_bias : k_bias;
-      for (int i = threadIdx.x; i < D; i += blockDim.x) {
-        float v = (head[i] - mean) * inverse;
-        if (weight) v *= to_float(weight[i]) + offset;
-        if (bias) v += to_float(bias[i]);
-        head[i] = to_float(from_float<T>(v));
-      }
-      __syncthreads();
-    }
+    const int own = weight_per_head ? (h < H ? h : h - H) * D : 0;
+    const T *weight = h < H ? q_weight : k_weight, *bias = h < H ? q_bias : k_bias;
+    weight = weight ? weight + own : weight;
+    bias = bias ? bias + own : bias;
+    if (norm == 1) norm_head(head, weight, bias, sum, D, layer_norm, eps, offset, scratch);
     if (cos_sin) {
       const float *c = cos_sin + (long long)positions[blockIdx.x] * rotary;
       const int half = rotary / 2;
@@ -68,6 +78,21 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
       }
       __syncthreads();
     }
+    if (norm == 2) {
+      sum = 0.f;
+      for (int i = threadIdx.x; i < D; i += blockDim.x) {
+        head[i] = to_float(from_float<T>(head[i]));
+        sum += head[i];
+      }
+      norm_head(head, weight, bias, sum, D, layer_norm, eps, offset, scratch);
+    }
+    if (q_scale && h < H) {
+      const float scale = q_scale[positions[blockIdx.x]];
+      for (int i = threadIdx.x; i < D; i += blockDim.x) {
+        head[i] = to_float(from_float<T>(head[i])) * scale;
+      }
+      __syncthreads();
+    }
   }
   for (int i = threadIdx.x; i < D; i += blockDim.x) x[i] = from_float<T>(head[i]);
   if (!slots || h < H) return;
@@ -81,11 +106,12 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
 }
 ENTRY(qk_norm_rope,
       (T *qkv, const int *positions, const T *q_weight, const T *q_bias, const T *k_weight,
-       const T *k_bias, const float *cos_sin, int H, int Hk, int D, int rotary, int interleaved,
-       float clamp, int norm, int layer_norm, float eps, float offset, Kv kv, const int *slots,
-       int layer),
-      (qkv, positions, q_weight, q_bias, k_weight, k_bias, cos_sin, H, Hk, D, rotary, interleaved,
-       clamp, norm, layer_norm, eps, offset, kv, slots, layer))
+       const T *k_bias, const float *cos_sin, const float *q_scale, int H, int Hk, int D,
+       int rotary, int interleaved, float clamp, int norm, int weight_per_head, int layer_norm,
+       float eps, float offset, Kv kv, const int *slots, int layer),
+      (qkv, positions, q_weight, q_bias, k_weight, k_bias, cos_sin, q_scale, H, Hk, D, rotary,
+       interleaved, clamp, norm, weight_per_head, layer_norm, eps, offset, kv,
+       slots, layer))
 
 // Norm over all of q (blockIdx.y 0) or all of k (1) at once (OLMo 2); clamps first.
 template <typename T>

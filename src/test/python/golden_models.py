@@ -2,7 +2,7 @@
 
     python golden_models.py ../resources/golden/models.jsonl [name ...]
 
-Writes one line per model: its config, a prompt, logits at two positions (base64 of little-endian
+Writes one line per model, or brings those that are named up to date in the file: its config, a prompt, logits at two positions (base64 of little-endian
 float32), the greedy continuation, and the names and shapes of its tensors as a digest. The weights
 are not stored: both sides make them from the tensors' names with the generator below.
 """
@@ -77,13 +77,16 @@ def golden(name, config):
     inside, planned, prefix = TEXT_PARTS.get(model_type, ("", "", ""))
     shapes = {}
     with torch.no_grad():
-        for memory_name, parameter in model.named_parameters():
+        kept = model.state_dict()
+        buffers = [(n, b) for n, b in model.named_buffers() if n in kept]
+        for memory_name, parameter in list(model.named_parameters()) + buffers:
             if not memory_name.startswith(inside):
                 continue
             tensor = STORED_NAMES.get(model_type, {}).get(memory_name, memory_name)
             tensor = planned + tensor[len(inside) :]
-            shapes[tensor] = tuple(parameter.shape)
-            parameter.copy_(torch.from_numpy(values(tensor, tuple(parameter.shape))))
+            shape = tuple(parameter.shape) or (1,)
+            shapes[tensor] = shape
+            parameter.copy_(torch.from_numpy(values(tensor, shape)).reshape(parameter.shape))
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         stored = set(load_file(folder + "/model.safetensors"))
@@ -123,13 +126,19 @@ def golden(name, config):
 
 def main():
     out, only = sys.argv[1], set(sys.argv[2:])
-    lines = [
-        json.dumps({"transformers": transformers.__version__, "torch": torch.__version__})
-    ]
+    versions = {"transformers": transformers.__version__, "torch": torch.__version__}
+    old = {}
+    if only:
+        with open(out) as file:
+            assert json.loads(next(file)) == versions, "other versions: make all anew"
+            old = {json.loads(line)["name"]: line.rstrip("\n") for line in file}
+    lines = [json.dumps(versions)]
     for name, config in CASES.items():
-        if not only or name in only:
-            lines.append(json.dumps(golden(name, config), separators=(",", ":")))
-            print(name, len(lines[-1]), flush=True)
+        if only and name not in only:
+            lines.append(old[name])
+            continue
+        lines.append(json.dumps(golden(name, config), separators=(",", ":")))
+        print(name, len(lines[-1]), flush=True)
     with open(out, "w") as file:
         file.write("\n".join(lines) + "\n")
 

@@ -11,5 +11,10 @@ public enum Activation {
   /** Squared ReLU (Nemotron, Arcee). */
   RELU2,
   /** {@code x · sigmoid(1.702 x)} ({@code quick_gelu}). */
-  QUICK_GELU
+  QUICK_GELU,
+  /**
+   * With four numbers per layer (Apertus, arXiv 2411.13010): {@code αp·x² + β·x} above 0, else
+   * {@code αn·(expm1(min(x, ε)) - x) + β·x}.
+   */
+  XIELU
 }

@@ -11,12 +11,17 @@ package dev.quern.backend;
  * @param window a query at position p sees keys at p - window + 1 … p; 0 = all
  * @param softcap scores become {@code cap · tanh(score / cap)}; 0 = off
  * @param alibiSlopes [1,H], or null
- * @param qNorm norm over each q head (or, with {@code wholeNorm}, over all of q); null for none
+ * @param qNorm norm over each q head (or, with {@code wholeNorm}, over all of q); its weight is
+ *     [1,D] for all heads or [1,H·D]; null for none
  * @param kNorm the same for k
  * @param wholeNorm the q and k norms run over H·D and Hk·D values at once (OLMo 2) instead of over
  *     each head
+ * @param normAfterRope the q and k norms follow the rotation (HunYuan) instead of preceding it;
+ *     never with {@code wholeNorm}
  * @param clampQkv clamps the projection to ±limit (OLMo, MPT, DBRX); 0 = off
  * @param rope null for none
+ * @param queryScale [positions,1] what q is multiplied with at each position after everything else,
+ *     fp32; null for none
  */
 public record Attention(
     Linear qkv,
@@ -31,8 +36,16 @@ public record Attention(
     Norm qNorm,
     Norm kNorm,
     boolean wholeNorm,
+    boolean normAfterRope,
     float clampQkv,
-    Rope rope) {
+    Rope rope,
+    Tensor queryScale) {
+  public Attention {
+    if (wholeNorm && normAfterRope) {
+      throw new IllegalArgumentException("a norm over all heads runs before the rotation");
+    }
+  }
+
   /** Columns of the merged projection: (H + 2·Hk)·D. */
   public int qkvCols() {
     return (heads + 2 * kvHeads) * headDim;

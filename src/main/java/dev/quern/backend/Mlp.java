@@ -6,5 +6,7 @@ package dev.quern.backend;
  *
  * @param up [2F,E] when gated, else [F,E]
  * @param down [E,F]
+ * @param parameters [1,4] αp, αn, β, ε of XIELU, fp32; null for every other activation
  */
-public record Mlp(Linear up, Linear down, Activation activation, boolean gated, int ffnSize) {}
+public record Mlp(
+    Linear up, Linear down, Activation activation, Tensor parameters, boolean gated, int ffnSize) {}

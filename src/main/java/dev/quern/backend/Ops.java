@@ -22,7 +22,7 @@ public interface Ops {
   /** y[T,N] = x[T,K] · Wᵀ + bias. */
   void linear(Tensor y, Tensor x, Linear linear);
 
-  /** Clamps qkv, then norms and rotates q and k in place; qkv[T,(H+2Hk)·D]. */
+  /** Clamps qkv, then norms, rotates and scales q and k in place; qkv[T,(H+2Hk)·D]. */
   void qkNormRope(Tensor qkv, Attention attention, Batch batch);
 
   /** Stores k and v of each row at its slot; slot -1 stores none. */
@@ -31,10 +31,10 @@ public interface Ops {
   /** out[T,H·D] = causal softmax(scale · q·kᵀ) · v over the paged keys of each row's sequence. */
   void attention(Tensor out, Tensor qkv, KvCache kv, int layer, Attention attention, Batch batch);
 
-  /** y[T,F] = act(x[T,F]). */
-  void activation(Tensor y, Tensor x, Activation activation);
+  /** y[T,F] = act(x[T,F]); {@code parameters} as in {@link Mlp}. */
+  void activation(Tensor y, Tensor x, Activation activation, Tensor parameters);
 
-  /** y[T,F] = act(x[T,0…F-1]) · x[T,F…2F-1]. */
+  /** y[T,F] = act(x[T,0…F-1]) · x[T,F…2F-1]; not for XIELU. */
   void gatedActivation(Tensor y, Tensor x, Activation activation);
 
   /** y += alpha · x. */
@@ -106,7 +106,7 @@ public interface Ops {
     if (mlp.gated()) {
       gatedActivation(activated, wide, mlp.activation());
     } else {
-      activation(activated, wide, mlp.activation());
+      activation(activated, wide, mlp.activation(), mlp.parameters());
     }
   }
 

@@ -95,10 +95,20 @@ final class OpCases {
   }
 
   private void activations() {
+    float[] numbers = {0.8f, 1.3f, 0.5f, -0.05f};
     for (Activation activation : Activation.values()) {
+      boolean parameters = activation == Activation.XIELU;
       add(
           "activation " + activation,
-          side -> side.ops.activation(side.output(3, 301), side.input(3, 301, 6), activation));
+          side ->
+              side.ops.activation(
+                  side.output(3, 301),
+                  side.input(3, 301, 6),
+                  activation,
+                  parameters ? side.backend.constant("numbers", 1, 4, numbers) : null));
+      if (parameters) {
+        continue;
+      }
       add(
           "gatedActivation " + activation,
           side -> side.ops.gatedActivation(side.output(3, 301), side.input(3, 602, 6), activation));
@@ -146,6 +156,7 @@ final class OpCases {
                       new Linear(side.weight(2 * s[1], s[2]), null),
                       null,
                       Activation.SILU,
+                      null,
                       true,
                       s[1]),
                   side.input(s[0], 2 * s[1]),
@@ -167,16 +178,27 @@ final class OpCases {
           add(
               "qkNormRope D %d %s rotary %d"
                   .formatted(dim, interleaved ? "pairs" : "halves", dim / part),
-              side -> rotate(side, dim, dim / part, interleaved, false, 0, true));
+              side -> rotate(side, dim, dim / part, interleaved, Norms.HEADS, 0));
         }
       }
     }
-    add("qkNormRope whole", side -> rotate(side, 64, 64, false, true, 0, true));
-    add("qkNormRope clamp, no norm", side -> rotate(side, 64, 64, false, false, 1, false));
+    add("qkNormRope whole", side -> rotate(side, 64, 64, false, Norms.WHOLE, 0));
+    add("qkNormRope clamp, no norm", side -> rotate(side, 64, 64, false, Norms.NONE, 1));
+    add("qkNormRope norms by head", side -> rotate(side, 80, 32, true, Norms.OWN, 0));
+    add("qkNormRope norm last, scale", side -> rotate(side, 128, 128, false, Norms.LAST, 0));
+  }
+
+  /** Norms of q and k: with one weight for all heads, before or after the rotation, and so on. */
+  private enum Norms {
+    NONE,
+    HEADS,
+    OWN,
+    WHOLE,
+    LAST
   }
 
   private static void rotate(
-      Side side, int dim, int rotary, boolean pairs, boolean whole, float clamp, boolean norms) {
+      Side side, int dim, int rotary, boolean pairs, Norms norms, float clamp) {
     int heads = 6;
     int kvHeads = 2;
     int rows = 5;
@@ -190,11 +212,20 @@ final class OpCases {
       }
     }
     Rope rope = new Rope(side.backend.constant("rope", 64, rotary, table), rotary, pairs);
-    Norm q = norms ? side.norm(Norm.Kind.RMS, whole ? heads * dim : dim) : null;
-    Norm k = norms ? side.norm(Norm.Kind.RMS, whole ? kvHeads * dim : dim) : null;
+    boolean wide = norms == Norms.WHOLE || norms == Norms.OWN;
+    Norm.Kind kind = norms == Norms.OWN ? Norm.Kind.LAYER : Norm.Kind.RMS;
+    Norm q = norms == Norms.NONE ? null : side.norm(kind, wide ? heads * dim : dim);
+    Norm k = norms == Norms.NONE ? null : side.norm(kind, wide ? kvHeads * dim : dim);
+    boolean last = norms == Norms.LAST;
+    float[] scales = new float[64];
+    for (int p = 0; p < 64; p++) {
+      scales[p] = 1 + p * 0.03f;
+    }
+    Tensor scale = last ? side.backend.constant("scales", 64, 1, scales) : null;
+    boolean whole = norms == Norms.WHOLE;
     Attention a =
-        Paged.rotated(
-            Paged.shape(side, heads, kvHeads, dim, 0, 0, false), q, k, whole, clamp, rope);
+        new Attention(
+            null, null, heads, kvHeads, dim, 1, 0, 0, null, q, k, whole, last, clamp, rope, scale);
     side.ops.qkNormRope(side.inPlace(rows, a.qkvCols()), a, batch);
   }
 

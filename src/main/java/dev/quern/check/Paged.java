@@ -5,8 +5,6 @@ import dev.quern.backend.Batch;
 import dev.quern.backend.BatchLimits;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.KvLayout;
-import dev.quern.backend.Norm;
-import dev.quern.backend.Rope;
 import dev.quern.backend.Tensor;
 
 /**
@@ -85,26 +83,10 @@ final class Paged {
         null,
         null,
         false,
+        false,
         0,
+        null,
         null);
-  }
-
-  static Attention rotated(Attention a, Norm q, Norm k, boolean whole, float clamp, Rope rope) {
-    return new Attention(
-        null,
-        null,
-        a.heads(),
-        a.kvHeads(),
-        a.headDim(),
-        a.scale(),
-        a.window(),
-        a.softcap(),
-        a.alibiSlopes(),
-        q,
-        k,
-        whole,
-        clamp,
-        rope);
   }
 
   /** Stores the histories, then the step's rows, and runs attention on these. */

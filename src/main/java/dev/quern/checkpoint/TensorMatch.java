@@ -70,6 +70,7 @@ final class TensorMatch {
 
   private static boolean fits(long[] shape, Source source) {
     return switch (shape.length) {
+      case 0 -> source.storedRows() == 1 && source.storedCols() == 1;
       case 1 -> source.storedRows() == 1 && shape[0] == source.storedCols();
       case 2 -> shape[0] == source.storedRows() && shape[1] == source.storedCols();
       default -> false;

@@ -1,5 +1,6 @@
 package dev.quern.model;
 
+import dev.quern.backend.Activation;
 import dev.quern.backend.Attention;
 import dev.quern.backend.Backend;
 import dev.quern.backend.Layer;
@@ -16,11 +17,14 @@ final class LayerBinder {
   private final Backend backend;
   private final BoundWeights weights;
   private final RopeTable ropes;
+  private final int positions;
   private final Map<String, Tensor> slopes = new HashMap<>();
+  private final Map<QueryScale, Tensor> queryScales = new HashMap<>();
 
   LayerBinder(Backend backend, BoundWeights weights, int positions) {
     this.backend = backend;
     this.weights = weights;
+    this.positions = positions;
     this.ropes = new RopeTable(backend, positions);
   }
 
@@ -51,8 +55,10 @@ final class LayerBinder {
         norm(Slots.layer(i, Slots.Q_NORM), spec.qkNorm()),
         norm(Slots.layer(i, Slots.K_NORM), spec.qkNorm()),
         spec.wholeNorm(),
+        spec.normAfterRope(),
         spec.clampQkv(),
-        ropes.bind(spec.rope()));
+        ropes.bind(spec.rope()),
+        queryScale(spec.queryScale()));
   }
 
   private Mlp mlp(int i, MlpSpec spec) {
@@ -60,8 +66,18 @@ final class LayerBinder {
         linear(Slots.layer(i, Slots.UP), spec.bias() ? Slots.layer(i, Slots.UP_BIAS) : null),
         linear(Slots.layer(i, Slots.DOWN), spec.bias() ? Slots.layer(i, Slots.DOWN_BIAS) : null),
         spec.activation(),
+        spec.activation() == Activation.XIELU ? xielu(Slots.layer(i, Slots.ACTIVATION)) : null,
         spec.gated(),
         spec.ffnSize());
+  }
+
+  /** From what is stored: softplus gives αp, and αn on top of β. */
+  private Tensor xielu(String name) {
+    float[] stored = backend.download(vector(name));
+    float beta = stored[2];
+    float above = (float) Math.log1p(Math.exp(stored[0]));
+    float below = (float) (beta + Math.log1p(Math.exp(stored[1])));
+    return backend.constant(name, 1, 4, new float[] {above, below, beta, stored[3]});
   }
 
   Norm norm(String name, NormSpec spec) {
@@ -96,6 +112,16 @@ final class LayerBinder {
     return slopes.computeIfAbsent(
         name,
         key -> backend.constant(key, 1, spec.heads(), AlibiSlopes.of(spec.heads(), spec.alibi())));
+  }
+
+  private Tensor queryScale(QueryScale spec) {
+    return spec == null
+        ? null
+        : queryScales.computeIfAbsent(
+            spec,
+            key ->
+                backend.constant(
+                    "queryScale." + queryScales.size(), positions, 1, key.table(positions)));
   }
 
   private static <T> T bound(Map<String, T> weights, String name) {

@@ -3,13 +3,15 @@ package dev.quern.model;
 import dev.quern.backend.BatchLimits;
 import dev.quern.backend.DType;
 import dev.quern.backend.KvLayout;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What a model takes of a device's memory, by arithmetic from its spec, before anything is
  * allocated.
  *
  * @param weightBytes weights in their dtype, vectors in float32
- * @param tableBytes rotary tables
+ * @param tableBytes rotary tables and query scales
  * @param kv layout of the KV cache, which knows the bytes of a block
  * @param workspaceBytes activations and logits of the largest step
  */
@@ -72,6 +74,12 @@ public record MemoryNeeds(long weightBytes, long tableBytes, KvLayout kv, long w
       }
       if (!seen) {
         bytes += 4L * spec.contextTokens() * rope.rotaryDim();
+      }
+    }
+    Set<QueryScale> scales = new HashSet<>();
+    for (LayerSpec layer : spec.layers()) {
+      if (layer.attention().queryScale() != null && scales.add(layer.attention().queryScale())) {
+        bytes += 4L * spec.contextTokens();
       }
     }
     return bytes;

@@ -19,6 +19,7 @@ public final class Slots {
   public static final String POST_ATTENTION_NORM = "postAttentionNorm";
   public static final String UP = "mlp.up";
   public static final String UP_BIAS = "mlp.up.bias";
+  public static final String ACTIVATION = "mlp.activation";
   public static final String DOWN = "mlp.down";
   public static final String DOWN_BIAS = "mlp.down.bias";
   public static final String MLP_NORM = "mlpNorm";

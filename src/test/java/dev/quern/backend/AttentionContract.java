@@ -22,7 +22,7 @@ interface AttentionContract extends OpsFixture {
     float scale = (float) (1 / Math.sqrt(shape[2]));
     return new Attention(
         null, null, shape[0], shape[1], shape[2], scale, window, softcap, alibi, null, null, false,
-        0, null);
+        false, 0, null, null);
   }
 
   @Test

@@ -13,23 +13,36 @@ interface RotationContract extends RowOpsContract {
       {4, 2, 64, 64}, {2, 2, 80, 32}, {3, 1, 96, 24}, {2, 1, 128, 128}, {1, 1, 6, 2}
     };
     for (int[] s : shapes) {
-      for (int variant = 0; variant < 12; variant++) {
+      for (int variant = 0; variant < 36; variant++) {
         boolean whole = variant % 3 == 2;
+        boolean own = variant >= 12 && variant % 3 == 1;
+        boolean after = variant >= 24 && !whole;
         Norm qNorm = null;
         Norm kNorm = null;
         if (variant % 3 > 0) {
-          Tensor q = random(1, whole ? s[0] * s[2] : s[2], 1);
-          Tensor k = random(1, whole ? s[1] * s[2] : s[2], 2);
-          qNorm = new Norm(Norm.Kind.RMS, q, null, 1e-6f, 0);
-          kNorm = new Norm(Norm.Kind.RMS, k, null, 1e-6f, 0);
+          Norm.Kind kind = own ? Norm.Kind.LAYER : Norm.Kind.RMS;
+          Tensor q = random(1, whole || own ? s[0] * s[2] : s[2], 1);
+          Tensor k = random(1, whole || own ? s[1] * s[2] : s[2], 2);
+          qNorm = new Norm(kind, q, null, 1e-6f, 0);
+          kNorm = new Norm(kind, k, null, 1e-6f, 0);
         }
-        Rope rope = variant < 3 ? null : new Rope(table(s[3]), s[3], variant >= 9);
+        Rope rope = variant % 12 < 3 ? null : new Rope(table(s[3]), s[3], variant % 12 >= 9);
+        Tensor scale = variant >= 12 ? tensor(50, 1, scales()) : null;
         float clamp = variant % 2 == 0 ? 0.5f : 0;
         check(
             new Attention(
-                null, null, s[0], s[1], s[2], 1, 0, 0, null, qNorm, kNorm, whole, clamp, rope));
+                null, null, s[0], s[1], s[2], 1, 0, 0, null, qNorm, kNorm, whole, after, clamp,
+                rope, scale));
       }
     }
+  }
+
+  private static float[] scales() {
+    float[] scales = new float[50];
+    for (int p = 0; p < 50; p++) {
+      scales[p] = 1 + p * 0.03f;
+    }
+    return scales;
   }
 
   /** cos and sin of 50 positions, times an attention factor. */
@@ -80,15 +93,8 @@ interface RotationContract extends RowOpsContract {
     for (int i = 0; i < row.length; i++) {
       values[i] = row[i];
     }
-    int queries = a.heads() * dim;
-    int keys = a.kvHeads() * dim;
-    if (a.wholeNorm()) {
-      referenceNorm(row, 0, queries, a.qNorm(), values);
-      referenceNorm(row, queries, keys, a.kNorm(), values);
-    } else if (a.qNorm() != null) {
-      for (int head = 0; head < a.heads() + a.kvHeads(); head++) {
-        referenceNorm(row, head * dim, dim, head < a.heads() ? a.qNorm() : a.kNorm(), values);
-      }
+    if (!a.normAfterRope()) {
+      referenceNorms(a, row, values);
     }
     if (a.rope() != null) {
       int rotary = a.rope().rotaryDim();
@@ -104,6 +110,40 @@ interface RotationContract extends RowOpsContract {
         }
       }
     }
+    if (a.normAfterRope()) {
+      float[] rotated = new float[row.length];
+      for (int i = 0; i < row.length; i++) {
+        rotated[i] = (float) values[i];
+      }
+      referenceNorms(a, rotated, values);
+    }
+    for (int i = 0; a.queryScale() != null && i < a.heads() * dim; i++) {
+      values[i] *= scales()[position];
+    }
     System.arraycopy(values, 0, out, at, values.length);
+  }
+
+  private void referenceNorms(Attention a, float[] row, double[] values) {
+    int dim = a.headDim();
+    int queries = a.heads() * dim;
+    if (a.wholeNorm()) {
+      referenceNorm(row, 0, queries, a.qNorm(), values);
+      referenceNorm(row, queries, a.kvHeads() * dim, a.kNorm(), values);
+    } else if (a.qNorm() != null) {
+      for (int head = 0; head < a.heads() + a.kvHeads(); head++) {
+        int index = head < a.heads() ? head : head - a.heads();
+        Norm norm = ownPart(head < a.heads() ? a.qNorm() : a.kNorm(), index, dim);
+        referenceNorm(row, head * dim, dim, norm, values);
+      }
+    }
+  }
+
+  /** The norm with the weights of one head alone. */
+  private Norm ownPart(Norm norm, int head, int dim) {
+    if (norm.weight().cols() == dim) {
+      return norm;
+    }
+    float[] part = slice(backend().download(norm.weight()), head * dim, dim);
+    return new Norm(norm.kind(), tensor(1, dim, part), null, norm.eps(), norm.weightOffset());
   }
 }

@@ -75,7 +75,8 @@ interface RowOpsContract extends OpsFixture {
       values[400] = 1000;
       values[0] = -1000;
       Tensor y = poisoned(1, cols);
-      ops().activation(y, tensor(1, cols, values), activation);
+      Tensor x = tensor(1, cols, values);
+      ops().activation(y, x, activation, activation == Activation.XIELU ? parameters() : null);
       float[] actual = backend().download(y);
       for (int i = 0; i < cols; i++) {
         double expected = reference(activation).applyAsDouble(values[i]);
@@ -85,8 +86,14 @@ interface RowOpsContract extends OpsFixture {
             2e-6 * Math.max(1, Math.abs(expected)),
             activation + "(" + values[i] + ")");
       }
-      checkGated(activation);
+      if (activation != Activation.XIELU) {
+        checkGated(activation);
+      }
     }
+  }
+
+  private Tensor parameters() {
+    return tensor(1, 4, new float[] {0.8f, 1.3f, 0.5f, -0.05f});
   }
 
   private void checkGated(Activation activation) {
@@ -115,6 +122,8 @@ interface RowOpsContract extends OpsFixture {
       case RELU -> x -> Math.max(0, x);
       case RELU2 -> x -> Math.pow(Math.max(0, x), 2);
       case QUICK_GELU -> x -> x / (1 + Math.exp(-1.702 * x));
+      case XIELU ->
+          x -> (x > 0 ? 0.8f * x * x : 1.3f * (Math.expm1(Math.min(x, -0.05f)) - x)) + 0.5f * x;
     };
   }
 

@@ -149,7 +149,7 @@ final class FakeOps implements Ops {
   }
 
   @Override
-  public void activation(Tensor y, Tensor x, Activation activation) {
+  public void activation(Tensor y, Tensor x, Activation activation, Tensor parameters) {
     throw new UnsupportedOperationException();
   }
 

@@ -4,7 +4,9 @@ import dev.quern.backend.Attention;
 import dev.quern.backend.Norm;
 import dev.quern.backend.Rope;
 
-/** What happens to a row of the merged projection before attention: clamp, norms, rotation. */
+/**
+ * What happens to a row of the merged projection before attention: clamp, norms, rotation, scale.
+ */
 final class QkNormRope {
   private QkNormRope() {}
 
@@ -13,11 +15,35 @@ final class QkNormRope {
     int dim = attention.headDim();
     int queries = attention.heads() * dim;
     int keys = attention.kvHeads() * dim;
-    norm(row, 0, queries, dim, attention.qNorm(), attention.wholeNorm());
-    norm(row, queries, keys, dim, attention.kNorm(), attention.wholeNorm());
+    if (!attention.normAfterRope()) {
+      norms(row, attention);
+    }
     if (attention.rope() != null) {
       rotate(row, (queries + keys) / dim, dim, attention.rope(), position);
     }
+    if (attention.normAfterRope()) {
+      norms(row, attention);
+    }
+    if (attention.queryScale() != null) {
+      float scale = queryScale(attention, position);
+      for (int i = 0; i < queries; i++) {
+        row[i] *= scale;
+      }
+    }
+  }
+
+  static float queryScale(Attention attention, int position) {
+    CpuTensor table = (CpuTensor) attention.queryScale();
+    checkPosition(position, table);
+    return table.get(position, 0);
+  }
+
+  private static void norms(float[] row, Attention attention) {
+    int dim = attention.headDim();
+    int queries = attention.heads() * dim;
+    int keys = attention.kvHeads() * dim;
+    norm(row, 0, queries, dim, attention.qNorm(), attention.wholeNorm());
+    norm(row, queries, keys, dim, attention.kNorm(), attention.wholeNorm());
   }
 
   static void clamp(float[] row, float limit) {
@@ -68,7 +94,7 @@ final class QkNormRope {
   static void checkPosition(int position, CpuTensor table) {
     if (position < 0 || position >= table.rows()) {
       throw new IndexOutOfBoundsException(
-          "position " + position + " is past the rotary table of " + table.rows());
+          "position " + position + " is past the table of " + table.rows());
     }
   }
 }

@@ -18,7 +18,19 @@ final class ScalarActivation {
           case RELU -> Math.max(x, 0);
           case RELU2 -> Math.max(x, 0) * Math.max(x, 0);
           case QUICK_GELU -> x / (1 + Math.exp(-1.702 * x));
+          case XIELU -> throw new IllegalArgumentException("XIELU has parameters");
         };
+  }
+
+  /** XIELU of one value; [1,4] αp, αn, β, ε. */
+  static float xielu(float value, CpuTensor parameters) {
+    double x = value;
+    double beta = parameters.get(0, 2);
+    double curve =
+        x > 0
+            ? parameters.get(0, 0) * x * x
+            : parameters.get(0, 1) * (Math.expm1(Math.min(x, parameters.get(0, 3))) - x);
+    return (float) (curve + beta * x);
   }
 
   /**

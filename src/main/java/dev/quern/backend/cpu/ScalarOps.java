@@ -181,7 +181,7 @@ class ScalarOps implements Ops {
   }
 
   @Override
-  public void activation(Tensor y, Tensor x, Activation activation) {
+  public void activation(Tensor y, Tensor x, Activation activation, Tensor parameters) {
     CpuTensor out = (CpuTensor) y;
     CpuTensor in = (CpuTensor) x;
     checkCols("activation", out.cols(), in.cols());
@@ -190,7 +190,13 @@ class ScalarOps implements Ops {
         (worker, from, to) -> {
           for (int t = from; t < to; t++) {
             for (int f = 0; f < in.cols(); f++) {
-              out.set(t, f, ScalarActivation.apply(activation, in.get(t, f)));
+              float value = in.get(t, f);
+              out.set(
+                  t,
+                  f,
+                  activation == Activation.XIELU
+                      ? ScalarActivation.xielu(value, (CpuTensor) parameters)
+                      : ScalarActivation.apply(activation, value));
             }
           }
         });

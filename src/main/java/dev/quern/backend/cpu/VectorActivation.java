@@ -24,6 +24,22 @@ final class VectorActivation {
       case GELU_TANH -> geluTanh(y, x, factor, count);
       case RELU -> relu(y, x, factor, count, false);
       case RELU2 -> relu(y, x, factor, count, true);
+      case XIELU -> throw new IllegalArgumentException("XIELU has parameters");
+    }
+  }
+
+  /** y = XIELU(x); [1,4] αp, αn, β, ε. */
+  static void xielu(long y, long x, CpuTensor parameters, int count) {
+    float above = parameters.get(0, 0);
+    float below = parameters.get(0, 1);
+    float beta = parameters.get(0, 2);
+    float limit = parameters.get(0, 3);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector value = load(x + i * 4L, count - i);
+      FloatVector curve = VectorMath.exp(value.min(limit)).sub(1f).sub(value).mul(below);
+      FloatVector square = value.mul(value).mul(above);
+      curve = curve.blend(square, value.compare(VectorOperators.GT, 0f));
+      store(curve.add(value.mul(beta)), y + i * 4L, count - i);
     }
   }
 

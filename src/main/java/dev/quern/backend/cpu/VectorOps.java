@@ -115,18 +115,19 @@ final class VectorOps extends ScalarOps {
   }
 
   @Override
-  public void activation(Tensor y, Tensor x, Activation activation) {
+  public void activation(Tensor y, Tensor x, Activation activation, Tensor parameters) {
     checkCols("activation", y.cols(), x.cols());
-    activate(y, x, activation, false);
+    activate(y, x, activation, (CpuTensor) parameters, false);
   }
 
   @Override
   public void gatedActivation(Tensor y, Tensor x, Activation activation) {
     checkCols("gatedActivation", x.cols(), 2 * y.cols());
-    activate(y, x, activation, true);
+    activate(y, x, activation, null, true);
   }
 
-  private void activate(Tensor y, Tensor x, Activation activation, boolean gated) {
+  private void activate(
+      Tensor y, Tensor x, Activation activation, CpuTensor parameters, boolean gated) {
     checkRows("activation", y, x);
     int cols = y.cols();
     long step = x.cols() * 4L;
@@ -139,7 +140,11 @@ final class VectorOps extends ScalarOps {
           for (long t = from; t < to; t++) {
             long row = in + t * step;
             long factor = gated ? row + cols * 4L : 0;
-            VectorActivation.apply(activation, out + t * cols * 4, row, factor, cols);
+            if (activation == Activation.XIELU && !gated) {
+              VectorActivation.xielu(out + t * cols * 4, row, parameters, cols);
+            } else {
+              VectorActivation.apply(activation, out + t * cols * 4, row, factor, cols);
+            }
           }
         });
   }

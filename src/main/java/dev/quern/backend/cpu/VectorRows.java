@@ -31,7 +31,9 @@ final class VectorRows {
     }
   }
 
-  /** Clamp, norms and rotation of a row of the merged projection; the rotation is of halves. */
+  /**
+   * Clamp, norms, rotation and scale of a row of the merged projection; the rotation is of halves.
+   */
   static void qkNormRope(long row, Attention attention, int position, float[] lanes) {
     int dim = attention.headDim();
     int queries = attention.heads() * dim;
@@ -39,8 +41,9 @@ final class VectorRows {
     if (attention.clampQkv() > 0) {
       clamp(row, attention.clampQkv(), attention.qkvCols());
     }
-    norm(row, queries, dim, attention.qNorm(), attention.wholeNorm(), lanes);
-    norm(row + queries * 4L, keys, dim, attention.kNorm(), attention.wholeNorm(), lanes);
+    if (!attention.normAfterRope()) {
+      norms(row, attention, lanes);
+    }
     Rope rope = attention.rope();
     if (rope != null) {
       CpuTensor table = (CpuTensor) rope.cosSin();
@@ -50,6 +53,20 @@ final class VectorRows {
         rotate(row + head * 4L, angles, rope.rotaryDim() / 2);
       }
     }
+    if (attention.normAfterRope()) {
+      norms(row, attention, lanes);
+    }
+    if (attention.queryScale() != null) {
+      scaleSoftcap(row, QkNormRope.queryScale(attention, position), 0, queries);
+    }
+  }
+
+  private static void norms(long row, Attention attention, float[] lanes) {
+    int dim = attention.headDim();
+    int queries = attention.heads() * dim;
+    int keys = attention.kvHeads() * dim;
+    norm(row, queries, dim, attention.qNorm(), attention.wholeNorm(), lanes);
+    norm(row + queries * 4L, keys, dim, attention.kNorm(), attention.wholeNorm(), lanes);
   }
 
   private static void clamp(long x, float limit, int count) {

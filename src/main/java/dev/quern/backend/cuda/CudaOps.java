@@ -224,10 +224,11 @@ final class CudaOps implements Ops {
           .launch(qkv.rows(), 2, 1, ROW_THREADS, 0, stream);
     }
     boolean perHead = q != null && !a.wholeNorm();
-    if (kv == null && !perHead && a.rope() == null && a.clampQkv() == 0) {
+    boolean nothing = !perHead && a.rope() == null && a.clampQkv() == 0 && a.queryScale() == null;
+    if (kv == null && nothing) {
       return;
     }
-    kernel("qk_norm_rope", qkv.dtype(), "pppppppiiiiifiiffKpi")
+    kernel("qk_norm_rope", qkv.dtype(), "ppppppppiiiiifiiiffKpi")
         .pointer(address(qkv))
         .pointer(backend.inputs(batch).positions())
         .pointer(perHead ? address(q.weight()) : 0)
@@ -235,13 +236,15 @@ final class CudaOps implements Ops {
         .pointer(perHead ? address(k.weight()) : 0)
         .pointer(perHead ? address(k.bias()) : 0)
         .pointer(a.rope() == null ? 0 : address(a.rope().cosSin()))
+        .pointer(address(a.queryScale()))
         .integer(a.heads())
         .integer(a.kvHeads())
         .integer(a.headDim())
         .integer(a.rope() == null ? 0 : a.rope().rotaryDim())
         .integer(a.rope() != null && a.rope().interleaved() ? 1 : 0)
         .real(a.clampQkv())
-        .integer(perHead ? 1 : 0)
+        .integer(!perHead ? 0 : a.normAfterRope() ? 2 : 1)
+        .integer(perHead && weightPerHead(q, a) ? 1 : 0)
         .integer(layerNorm ? 1 : 0)
         .real(perHead ? q.eps() : 0)
         .real(perHead ? q.weightOffset() : 0)
@@ -249,6 +252,11 @@ final class CudaOps implements Ops {
         .pointer(kv == null ? 0 : backend.inputs(batch).slots())
         .integer(layer)
         .launch(qkv.rows(), a.heads() + 2 * a.kvHeads(), 1, 64, 0, stream);
+  }
+
+  /** Each head has its own part of the weight [1,H·D]. */
+  private static boolean weightPerHead(Norm norm, Attention a) {
+    return norm.weight() != null && norm.weight().cols() != a.headDim();
   }
 
   @Override
@@ -268,12 +276,24 @@ final class CudaOps implements Ops {
   }
 
   @Override
-  public void activation(Tensor y, Tensor x, Activation activation) {
+  public void activation(Tensor y, Tensor x, Activation activation, Tensor parameters) {
+    if (activation == Activation.XIELU) {
+      kernel("xielu", y.dtype(), "pppi")
+          .pointer(address(y))
+          .pointer(address(x))
+          .pointer(address(parameters))
+          .integer(y.cols())
+          .launch(y.rows(), Math.ceilDiv(y.cols(), ROW_THREADS), 1, ROW_THREADS, 0, stream);
+      return;
+    }
     elementwise("activation", y, x, activation);
   }
 
   @Override
   public void gatedActivation(Tensor y, Tensor x, Activation activation) {
+    if (activation == Activation.XIELU) {
+      throw new IllegalArgumentException("XIELU has parameters");
+    }
     elementwise("gated_activation", y, x, activation);
   }
 

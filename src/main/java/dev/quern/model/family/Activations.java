@@ -17,11 +17,12 @@ final class Activations {
       case "quick_gelu" -> Activation.QUICK_GELU;
       case "relu" -> Activation.RELU;
       case "relu2" -> Activation.RELU2;
+      case "xielu" -> Activation.XIELU;
       default ->
           throw config.invalid(
               config.find(keys),
               "this activation is not supported; silu, gelu, gelu_new, gelu_fast,"
-                  + " gelu_pytorch_tanh, quick_gelu, relu and relu2 are");
+                  + " gelu_pytorch_tanh, quick_gelu, relu, relu2 and xielu are");
     };
   }
 }

@@ -11,6 +11,7 @@ import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import dev.quern.model.ModelSpec;
 import dev.quern.model.NormSpec;
+import dev.quern.model.QueryScale;
 import dev.quern.model.RopeSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,12 +52,15 @@ final class Blueprint {
   boolean embedNorm;
   NormSpec qkNorm;
   boolean wholeNorm;
+  boolean ownNorms;
+  boolean normAfterRope;
   boolean parallel;
 
   double attentionScale;
   double attentionSoftcap;
   double clampQkv;
   double alibi;
+  QueryScale queryScale;
   double embedScale = 1;
   double residualScale = 1;
   double logitScale = 1;
@@ -163,6 +167,9 @@ final class Blueprint {
       throw new ModelConfigException(
           config.source() + ": " + heads + " heads are not divisible by " + kvHeads + " KV heads");
     }
+    if (gated && activation == Activation.XIELU) {
+      throw new ModelConfigException(config.source() + ": a gated MLP with xielu is not supported");
+    }
     List<RopeSettings> ropes = kinds.settings();
     int contextTokens = ContextLength.resolve(config, ropes, kinds.stretch, options.maxModelLen());
     if (learnedPositions > 0) {
@@ -205,8 +212,11 @@ final class Blueprint {
             outBias,
             qkNorm,
             wholeNorm,
+            ownNorms,
+            normAfterRope,
             (float) clampQkv,
             kinds.rope(i),
+            queryScale,
             (float) alibi);
     return new LayerSpec(
         attention,

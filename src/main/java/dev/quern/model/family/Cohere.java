@@ -17,8 +17,11 @@ final class Cohere {
   private Cohere() {}
 
   private static void describe(Blueprint b) {
-    b.only(false, "use_qk_norm");
     common(b);
+    if (b.config.flag(false, "use_qk_norm")) {
+      b.qkNorm = b.norm;
+      b.ownNorms = true;
+    }
     b.kinds.theta = 500_000;
   }
 

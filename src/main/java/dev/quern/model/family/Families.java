@@ -46,7 +46,11 @@ public final class Families {
           SeedOss.FAMILY,
           Ernie45.FAMILY,
           Cwm.FAMILY,
-          Helium.FAMILY);
+          Helium.FAMILY,
+          HunYuanDense.FAMILY,
+          Ministral3.FAMILY,
+          Apertus.FAMILY,
+          Ministral.FAMILY);
 
   private Families() {}
 

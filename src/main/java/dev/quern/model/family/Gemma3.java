@@ -28,6 +28,6 @@ final class Gemma3 {
     b.kinds.slidingUnscaled(b.config.positive("rope_local_base_freq"));
     b.kinds.stretch = false;
     b.names.prefixes = List.of("language_model.", "model.");
-    b.names.ignored.add("^(model\\.)?(vision_tower|multi_modal_projector)\\.");
+    b.names.ignored.add("(model\\.)?(vision_tower|multi_modal_projector)\\..*");
   }
 }

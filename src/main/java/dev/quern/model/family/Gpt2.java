@@ -48,6 +48,6 @@ final class Gpt2 {
     names.down = "mlp.c_proj";
     names.finalNorm = "transformer.ln_f";
     names.prefixes = List.of("transformer.");
-    names.ignored.add("\\.attn\\.(masked_)?bias$");
+    names.ignored.add(".*\\.attn\\.(masked_)?bias");
   }
 }

@@ -36,6 +36,6 @@ final class GptJ {
     names.down = "mlp.fc_out";
     names.finalNorm = "transformer.ln_f";
     names.prefixes = List.of("transformer.");
-    names.ignored.add("\\.attn\\.(masked_)?bias$");
+    names.ignored.add(".*\\.attn\\.(masked_)?bias");
   }
 }

@@ -36,6 +36,6 @@ final class GptNeoX {
     names.finalNorm = "gpt_neox.final_layer_norm";
     names.head = "embed_out";
     names.prefixes = List.of("gpt_neox.");
-    names.ignored.add("\\.attention\\.(masked_)?bias$");
+    names.ignored.add(".*\\.attention\\.(masked_)?bias");
   }
 }

@@ -35,6 +35,9 @@ final class LayerKinds {
   /** Dimensions of a head that rotate; 0 = the config's share. */
   int rotaryDim;
 
+  /** JSON: the settings of a config that has none at all. */
+  String ropeDefaults = "{}";
+
   boolean interleaved;
 
   /** Whether the context grows by the rope factor. */
@@ -110,6 +113,13 @@ final class LayerKinds {
     }
   }
 
+  /** The config with rotary settings in it, the family's where it has none. */
+  ModelConfig ropeConfig() {
+    ModelConfig config = blueprint.config;
+    boolean own = config.present("rope_parameters") || config.present("rope_scaling");
+    return own ? config : config.withDefaults(ropeDefaults);
+  }
+
   private double slidingTheta() {
     return slidingTheta == 0 ? theta : slidingTheta;
   }
@@ -118,7 +128,7 @@ final class LayerKinds {
   List<RopeSettings> settings() {
     List<RopeSettings> all = new ArrayList<>();
     if (rotary) {
-      ModelConfig config = blueprint.config;
+      ModelConfig config = ropeConfig();
       fullSettings = RopeSettings.read(config, FULL, theta, share);
       all.add(fullSettings);
       if (slidingSettings == null) {

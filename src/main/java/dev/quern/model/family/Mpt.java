@@ -22,6 +22,9 @@ final class Mpt {
 
   private static void describe(Blueprint b) {
     b.only(true, "no_bias");
+    if (b.config.present("logit_scale")) {
+      throw b.config.invalid("logit_scale", "transformers' MPT has none, so neither is one here");
+    }
     b.layerNorms(false);
     b.gated = false;
     b.activation = Activation.GELU;

@@ -20,9 +20,16 @@ final class TensorNames {
   String postMlpNorm;
   Projection qkv = new Split("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj");
   String out = "self_attn.o_proj";
+
+  /** With {h} where each head has a tensor of its own. */
   String qNorm = "self_attn.q_norm";
+
   String kNorm = "self_attn.k_norm";
   Projection up = new Split("mlp.gate_proj", "mlp.up_proj");
+
+  /** Before the names of an activation's learned numbers. */
+  String activation = "mlp.act_fn";
+
   String down = "mlp.down_proj";
   String finalNorm = "model.norm";
   String head = "lm_head";
@@ -30,7 +37,7 @@ final class TensorNames {
   /** Matrices of the layers are stored as [in, out] (GPT-2's Conv1D). */
   boolean transposed;
 
-  /** Regular expressions of names that may be there and are not read. */
+  /** Regular expressions of whole names that may be there and are not read. */
   final List<String> ignored = new ArrayList<>(List.of(".*\\.rotary_emb\\.inv_freq"));
 
   /** See {@link dev.quern.model.WeightPlan#prefixes}. */

@@ -1,5 +1,6 @@
 package dev.quern.model.family;
 
+import dev.quern.backend.Activation;
 import dev.quern.model.AttentionSpec;
 import dev.quern.model.LayerSpec;
 import dev.quern.model.MlpSpec;
@@ -85,17 +86,28 @@ final class WeightPlans {
     int q = a.heads() * a.headDim();
     int kv = a.kvHeads() * a.headDim();
     projection(Slots.layer(i, Slots.QKV), prefix, names.qkv, hidden, a.qkvBias(), a, q, kv, kv);
-    norm(
-        Slots.layer(i, Slots.Q_NORM),
-        a.qkNorm(),
-        prefix + names.qNorm,
-        a.wholeNorm() ? q : a.headDim());
-    norm(
-        Slots.layer(i, Slots.K_NORM),
-        a.qkNorm(),
-        prefix + names.kNorm,
-        a.wholeNorm() ? kv : a.headDim());
+    if (a.ownNorms()) {
+      ownNorms(Slots.layer(i, Slots.Q_NORM), prefix + names.qNorm, a.heads(), a.headDim());
+      ownNorms(Slots.layer(i, Slots.K_NORM), prefix + names.kNorm, a.kvHeads(), a.headDim());
+    } else {
+      int dim = a.headDim();
+      norm(Slots.layer(i, Slots.Q_NORM), a.qkNorm(), prefix + names.qNorm, a.wholeNorm() ? q : dim);
+      norm(
+          Slots.layer(i, Slots.K_NORM), a.qkNorm(), prefix + names.kNorm, a.wholeNorm() ? kv : dim);
+    }
     linear(Slots.layer(i, Slots.OUT), prefix + names.out, hidden, q, a.outBias());
+  }
+
+  /** Norm weights [1,H·D], stored as [H,D] or, where the name has {h}, as one tensor a head. */
+  private void ownNorms(String slot, String name, int heads, int dim) {
+    List<Source> parts = new ArrayList<>();
+    for (int h = 0; h < heads; h++) {
+      parts.add(
+          name.contains("{h}")
+              ? Source.vector(name.replace("{h}", Integer.toString(h)) + ".weight", dim)
+              : new Source(name + ".weight", heads, dim, h, 1, 1, 1, false));
+    }
+    slots.add(new WeightSlot(Slots.weight(slot), Kind.NORM, 1, heads * dim, List.copyOf(parts)));
   }
 
   private void mlp(int i, String prefix, MlpSpec mlp) {
@@ -103,6 +115,14 @@ final class WeightPlans {
     int ffn = mlp.ffnSize();
     int[] rows = mlp.gated() ? new int[] {ffn, ffn} : new int[] {ffn};
     projection(Slots.layer(i, Slots.UP), prefix, names.up, hidden, mlp.bias(), null, rows);
+    if (mlp.activation() == Activation.XIELU) {
+      List<Source> numbers = new ArrayList<>();
+      for (String number : new String[] {"alpha_p", "alpha_n", "beta", "eps"}) {
+        numbers.add(Source.vector(prefix + names.activation + "." + number, 1));
+      }
+      slots.add(
+          new WeightSlot(Slots.layer(i, Slots.ACTIVATION), Kind.NORM, 1, 4, List.copyOf(numbers)));
+    }
     linear(Slots.layer(i, Slots.DOWN), prefix + names.down, hidden, ffn, mlp.bias());
   }
 

@@ -60,10 +60,11 @@ final class CpuSpeed {
       Linear out = new Linear(matrix(HIDDEN, HEADS * DIM), null);
       Attention attention =
           new Attention(
-              qkv, out, HEADS, KV_HEADS, DIM, 0.125f, 0, 0, null, null, null, false, 0, rope);
+              qkv, out, HEADS, KV_HEADS, DIM, 0.125f, 0, 0, null, null, null, false, false, 0, rope,
+              null);
       Linear up = new Linear(matrix(2 * FFN, HIDDEN), null);
       Linear down = new Linear(matrix(HIDDEN, FFN), null);
-      Mlp mlp = new Mlp(up, down, Activation.SILU, true, FFN);
+      Mlp mlp = new Mlp(up, down, Activation.SILU, null, true, FFN);
       layers[i] = new Layer(i, norm(), attention, null, norm(), mlp, null, false, 1);
     }
     kv = backend.kvCache(new KvLayout(LAYERS, KV_HEADS, DIM, 16, DType.F32), 8 * 64);

@@ -11,6 +11,7 @@ import dev.quern.model.MemoryNeeds;
 import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import dev.quern.model.ModelSpec;
+import dev.quern.model.WeightPlan;
 import org.junit.jupiter.api.Test;
 
 class FamiliesTest {
@@ -88,6 +89,36 @@ class FamiliesTest {
     assertTrue(
         refusal(QWEN2_7B, "{\"use_sliding_window\": true, \"layer_types\": [\"linear\"]}")
             .contains("layer_types"));
+  }
+
+  @Test
+  void tensorsThatPublishedFilesHoldBesidesAreIgnored() {
+    String gpt2 =
+        "{\"architectures\": [\"GPT2LMHeadModel\"], \"n_embd\": 768, \"n_layer\": 12,"
+            + " \"n_head\": 12, \"vocab_size\": 50257}";
+    assertIgnored(gpt2, "h.0.attn.bias", "transformer.h.11.attn.masked_bias", "lm_head.weight");
+    String neox =
+        gpt2.replace("GPT2LMHeadModel", "GPTNeoXForCausalLM").replace("n_embd", "hidden_size");
+    assertIgnored(
+        neox,
+        "gpt_neox.layers.0.attention.bias",
+        "gpt_neox.layers.0.attention.masked_bias",
+        "gpt_neox.layers.0.attention.rotary_emb.inv_freq");
+    String gptj = gpt2.replace("GPT2LMHeadModel", "GPTJForCausalLM");
+    assertIgnored(gptj, "transformer.h.0.attn.bias", "transformer.h.0.attn.masked_bias");
+    String gemma3 = QWEN2_7B.replace("Qwen2ForCausalLM", "Gemma3ForConditionalGeneration");
+    assertIgnored(
+        gemma3,
+        "vision_tower.vision_model.embeddings.patch_embedding.bias",
+        "model.multi_modal_projector.mm_input_projection_weight");
+  }
+
+  private static void assertIgnored(String config, String... names) {
+    WeightPlan plan = describe(config, null).weights();
+    for (String name : names) {
+      assertTrue(
+          plan.ignored().stream().anyMatch(pattern -> pattern.matcher(name).matches()), name);
+    }
   }
 
   private static Description describe(String config, String overrides) {
