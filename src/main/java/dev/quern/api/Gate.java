@@ -74,6 +74,7 @@ final class Gate {
     if (BodyReader.announcesTooMuch(request.getHeader("Content-Length"))) {
       // The body is not read, so the connection cannot serve another request.
       context.response().putHeader("Connection", "close");
+      context.addEndHandler(end -> request.connection().close());
       refuse(context, ApiError.of(413, BodyReader.TOO_LARGE, null));
       return;
     }
