@@ -89,6 +89,7 @@ class ErrorsTest {
             + TestServer.KEY
             + "\r\nContent-Length: 99999999\r\n\r\n";
     try (Socket socket = new Socket("localhost", RestAssured.port)) {
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertTrue(answer.startsWith("HTTP/1.1 413"), answer);

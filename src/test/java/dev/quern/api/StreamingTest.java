@@ -125,6 +125,7 @@ class StreamingTest {
               + "\r\nContent-Type: application/json\r\nContent-Length: "
               + body.length()
               + "\r\n\r\n";
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
       if (readFirst) {
