@@ -3,13 +3,10 @@ package dev.quern.hub;
 import dev.quern.hub.HubException.Kind;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -87,34 +84,13 @@ final class BlobDownload {
 
   /** Completes {@code incomplete}; false where its bytes are not those announced. */
   private boolean fetch(Path incomplete) throws IOException {
-    BlobHash hash = new BlobHash(file);
-    try (FileChannel out =
-        FileChannel.open(
-            incomplete,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.CREATE)) {
-      if (out.size() > file.bytes()) out.truncate(0);
-      long begun = hashBeginning(out, hash);
+    try (GrowingBlob output = GrowingBlob.open(incomplete, file)) {
+      long begun = output.position();
       listener.bytes(begun, true);
       checkSpace(file.bytes() - begun);
-      Output output = new Output(out, hash, begun);
       if (file.bytes() - begun <= options.chunkBytes() || !ranges(output)) whole(output);
-      out.force(true);
+      return output.finish();
     }
-    return hash.matches();
-  }
-
-  private static long hashBeginning(FileChannel channel, BlobHash hash) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
-    long position = 0;
-    while (channel.read(buffer, position) > 0) {
-      buffer.flip();
-      position += buffer.remaining();
-      hash.update(buffer);
-      buffer.clear();
-    }
-    return position;
   }
 
   private void checkSpace(long needed) throws IOException {
@@ -126,43 +102,14 @@ final class BlobDownload {
               .formatted(subject, needed / 1_000_000, blob.getParent(), usable / 1_000_000));
   }
 
-  /** The growing file. */
-  private final class Output {
-    private final FileChannel channel;
-    private final BlobHash hash;
-    private long position;
-
-    Output(FileChannel channel, BlobHash hash, long position) {
-      this.channel = channel;
-      this.hash = hash;
-      this.position = position;
-    }
-
-    void append(ByteBuffer bytes) throws IOException {
-      hash.update(bytes.duplicate());
-      long at = position;
-      while (bytes.hasRemaining()) at += channel.write(bytes, at);
-      position = at;
-    }
-  }
-
-  /** The server answered a range with the whole file. */
-  private static final class RangesIgnored extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    RangesIgnored() {
-      super(null, null, false, false);
-    }
-  }
-
   private record Pending(Future<byte[]> bytes) {}
 
   /** Fetches the rest in ranges; false where the server has none. */
-  private boolean ranges(Output output) throws IOException {
+  private boolean ranges(GrowingBlob output) throws IOException {
     ArrayDeque<Pending> window = new ArrayDeque<>();
-    long next = output.position;
+    long next = output.position();
     try {
-      while (output.position < file.bytes()) {
+      while (output.position() < file.bytes()) {
         while (next < file.bytes() && permit(window.isEmpty())) {
           long from = next;
           int length = (int) Math.min(options.chunkBytes(), file.bytes() - from);
@@ -176,7 +123,7 @@ final class BlobDownload {
       }
       return true;
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RangesIgnored) return false;
+      if (e.getCause() instanceof RangeSink.RangesIgnored) return false;
       if (e.getCause() instanceof RuntimeException cause) throw cause;
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
@@ -200,100 +147,29 @@ final class BlobDownload {
   /** One range, going on where a broken connection left it. */
   private byte[] range(long from, int length) {
     byte[] bytes = new byte[length];
-    Piece piece = new Piece(ByteBuffer.wrap(bytes), from);
+    RangeSink piece = new RangeSink(bytes, from, file, subject, listener);
     retrying(
-        () ->
-            ask("bytes=%d-%d".formatted(from + piece.buffer.position(), from + length - 1), piece),
-        piece.buffer::position,
+        () -> ask("bytes=%d-%d".formatted(from + piece.position(), from + length - 1), piece),
+        piece::position,
         length);
     return bytes;
   }
 
-  /** Takes the bytes of one range in. */
-  private final class Piece implements HttpBody.Sink {
-    private final ByteBuffer buffer;
-    private final long from;
-
-    Piece(ByteBuffer buffer, long from) {
-      this.buffer = buffer;
-      this.from = from;
-    }
-
-    @Override
-    public void begin(ResponseInfo answer) {
-      if (answer.statusCode() == 200) throw new RangesIgnored();
-      String expected =
-          "bytes %d-%d/%d"
-              .formatted(from + buffer.position(), from + buffer.capacity() - 1, file.bytes());
-      String actual = answer.headers().firstValue("Content-Range").orElse("none");
-      if (!actual.equals(expected)) throw mismatch("Content-Range", expected, actual);
-    }
-
-    @Override
-    public void accept(ByteBuffer bytes) {
-      if (bytes.remaining() > buffer.remaining())
-        throw mismatch("length of a range", "" + buffer.capacity(), "more");
-      listener.bytes(bytes.remaining(), false);
-      buffer.put(bytes);
-    }
-  }
-
   /** The whole file in one answer, of which what is here already is skipped. */
-  private void whole(Output output) {
-    if (output.position == file.bytes() && file.bytes() > 0) return;
+  private void whole(GrowingBlob output) {
+    if (output.position() == file.bytes() && file.bytes() > 0) return;
     permits.acquireUninterruptibly();
     try {
       retrying(
           () -> {
-            boolean rest = output.position > 0;
-            String range = "bytes=%d-%d".formatted(output.position, file.bytes() - 1);
-            ask(rest ? range : null, new Rest(output));
+            boolean rest = output.position() > 0;
+            String range = "bytes=%d-%d".formatted(output.position(), file.bytes() - 1);
+            ask(rest ? range : null, new RestSink(output, file, subject, listener));
           },
-          () -> output.position,
+          () -> output.position(),
           file.bytes());
     } finally {
       permits.release();
-    }
-  }
-
-  /** Takes the bytes from the output's position on in. */
-  private final class Rest implements HttpBody.Sink {
-    private final Output output;
-    private long skip;
-
-    Rest(Output output) {
-      this.output = output;
-    }
-
-    @Override
-    public void begin(ResponseInfo answer) {
-      boolean partial = answer.statusCode() == 206;
-      skip = partial ? 0 : output.position;
-      if (partial) {
-        String expected =
-            "bytes %d-%d/%d".formatted(output.position, file.bytes() - 1, file.bytes());
-        String actual = answer.headers().firstValue("Content-Range").orElse("none");
-        if (!actual.equals(expected)) throw mismatch("Content-Range", expected, actual);
-      } else {
-        String actual = answer.headers().firstValue("Content-Length").orElse(null);
-        if (actual != null && !actual.equals(Long.toString(file.bytes())))
-          throw mismatch("size", "" + file.bytes(), actual);
-      }
-    }
-
-    @Override
-    public void accept(ByteBuffer bytes) throws IOException {
-      int skipped = (int) Math.min(skip, bytes.remaining());
-      bytes.position(bytes.position() + skipped);
-      skip -= skipped;
-      if (output.position + bytes.remaining() > file.bytes())
-        throw mismatch("size", "" + file.bytes(), "more");
-      listener.bytes(bytes.remaining(), false);
-      try {
-        output.append(bytes);
-      } catch (IOException e) {
-        throw new HubHttp.DiskException(e);
-      }
     }
   }
 
@@ -304,7 +180,7 @@ final class BlobDownload {
       HubHttp.Answer answer =
           client.http().get(subject, known == null ? address : known, range, sink);
       if (answer.etag() != null && !answer.etag().equals(file.etag()))
-        throw mismatch("hash", file.etag(), answer.etag());
+        throw HubErrors.mismatch(subject, "hash", file.etag(), answer.etag());
       if (!answer.uri().equals(address)) location = answer.uri();
     } catch (HubException e) {
       // Addresses of a delivery network are signed for a while only: the next try asks the hub.
@@ -327,12 +203,5 @@ final class BlobDownload {
         backoff.pauseAfter(e);
       }
     }
-  }
-
-  private HubException mismatch(String what, String expected, String actual) {
-    return new HubException(
-        Kind.CHECKSUM,
-        "%s: the hub announced the %s %s but sends %s. Something on the way changes files, such as a proxy or cache"
-            .formatted(subject, what, expected, actual));
   }
 }

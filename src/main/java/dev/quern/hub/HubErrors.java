@@ -184,6 +184,14 @@ final class HubErrors {
         failure);
   }
 
+  /** Something other than what was announced. */
+  static HubException mismatch(Subject subject, String what, String expected, String actual) {
+    return new HubException(
+        Kind.CHECKSUM,
+        "%s: the hub announced the %s %s but sends %s. Something on the way changes files, such as a proxy or cache"
+            .formatted(subject, what, expected, actual));
+  }
+
   private static long retryAfter(HttpHeaders headers) {
     try {
       return Math.clamp(Long.parseLong(headers.firstValue("Retry-After").orElse("0")), 0, 300);
