@@ -44,9 +44,8 @@ public sealed interface Checkpoint {
    * @throws CheckpointException when a file is missing or malformed
    */
   static Checkpoint open(Path folder, LoadFormat format) {
-    return switch (format) {
-      case AUTO, SAFETENSORS -> new Stored(folder, SafetensorsFiles.open(folder));
-      case DUMMY -> new Dummy(0, true);
-    };
+    return format == LoadFormat.DUMMY
+        ? new Dummy(0, true)
+        : new Stored(folder, WeightFiles.open(folder, format.formats()));
   }
 }

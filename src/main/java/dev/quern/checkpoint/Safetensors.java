@@ -1,19 +1,13 @@
 package dev.quern.checkpoint;
 
 import dev.quern.checkpoint.SafetensorsHeader.Entry;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +34,7 @@ public final class Safetensors {
    *     file, the tensor and the reason
    */
   public static List<StoredTensor> open(Path file) {
-    MemorySegment whole = map(file);
+    MemorySegment whole = MappedFile.map(file);
     if (whole.byteSize() < Long.BYTES)
       throw new CheckpointException(
           file + ": " + whole.byteSize() + " bytes are too few for a safetensors file");
@@ -70,18 +64,6 @@ public final class Safetensors {
               entry.name(), entry.type(), entry.shape(), bytes, file, dataStart + entry.begin()));
     }
     return tensors;
-  }
-
-  /** The whole file; a shared mapping, so that its pages are the page cache's. */
-  private static MemorySegment map(Path file) {
-    if (Files.isDirectory(file)) throw new CheckpointException(file + ": is a folder, not a file");
-    try (FileChannel channel = FileChannel.open(file)) {
-      return channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException(file + ": there is no such file", e);
-    } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   /**

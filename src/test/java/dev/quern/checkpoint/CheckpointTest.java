@@ -112,11 +112,13 @@ class CheckpointTest {
 
   @Test
   void saysWhatIsThereInstead() throws IOException {
-    assertTrue(refusal().contains("holds no model weights: no model.safetensors"));
-    Files.createFile(folder.resolve("pytorch_model.bin"));
+    assertTrue(refusal().contains("holds no model weights: no *.safetensors"));
+    Files.createFile(folder.resolve("model.gguf"));
     shard("consolidated.safetensors", "w");
     assertTrue(
-        refusal().contains("not supported yet: consolidated.safetensors, pytorch_model.bin"),
+        refusal()
+            .contains(
+                "there are consolidated.safetensors, model.gguf, which --load-format does not"),
         this::refusal);
     String noFolder =
         assertThrows(
@@ -131,9 +133,11 @@ class CheckpointTest {
     assertEquals(LoadFormat.AUTO, LoadFormat.parse("auto"));
     assertEquals(LoadFormat.SAFETENSORS, LoadFormat.parse(" Safetensors"));
     assertEquals(LoadFormat.DUMMY, LoadFormat.parse("dummy"));
-    for (String name : new String[] {"gguf", "npcache"})
+    for (String name : new String[] {"gguf", "mistral"})
       assertEquals(
-          "load format '" + name + "' is not supported yet; use one of: auto, safetensors, dummy",
+          "load format '"
+              + name
+              + "' is not supported yet; use one of: auto, hf, safetensors, pt, npcache, dummy",
           assertThrows(CheckpointException.class, () -> LoadFormat.parse(name)).getMessage());
     assertTrue(
         assertThrows(CheckpointException.class, () -> LoadFormat.parse("nonsense"))
