@@ -8,7 +8,6 @@ import dev.quern.backend.Layer;
 import dev.quern.backend.Linear;
 import dev.quern.backend.Norm;
 import dev.quern.backend.Ops;
-import dev.quern.backend.Sampling;
 import dev.quern.backend.Tensor;
 import dev.quern.backend.Weight;
 import dev.quern.backend.Workspace;
@@ -127,34 +126,11 @@ public final class DecoderModel {
 
   /** The second part of a step: chooses the next token of every sampled row. */
   public void sample(Batch batch, Tensor sampledLogits) {
-    Sampling sampling = batch.sampling;
-    boolean logprobs = false;
-    boolean masks = false;
-    boolean penalties = false;
-    for (int row = 0; row < batch.sampledRows; row++) {
-      logprobs |= sampling.logprobs[row] != -1;
-      masks |=
-          sampling.allowed[row] != null
-              || sampling.banned[row] != null
-              || sampling.biasIds[row] != null;
-      penalties |=
-          sampling.repetitionPenalty[row] != 1
-              || sampling.frequencyPenalty[row] != 0
-              || sampling.presencePenalty[row] != 0;
-    }
-    if (logprobs) {
-      ops.logprobs(sampledLogits, batch, 0);
-    }
-    if (masks) {
-      ops.maskLogits(sampledLogits, batch);
-    }
-    if (penalties) {
-      ops.applyPenalties(sampledLogits, batch);
-    }
+    ops.logprobs(sampledLogits, batch, 0);
+    ops.maskLogits(sampledLogits, batch);
+    ops.applyPenalties(sampledLogits, batch);
     ops.sample(sampledLogits, batch);
-    if (logprobs) {
-      ops.chosenLogprobs(batch);
-    }
+    ops.chosenLogprobs(batch);
   }
 
   private Tensor logitsOf(Batch batch, int from, int count) {

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.quern.backend.Backend;
+import dev.quern.backend.DType;
 import dev.quern.backend.cpu.CpuBackend;
+import dev.quern.backend.cuda.CudaBackend;
+import dev.quern.backend.cuda.CudaProbe;
 import dev.quern.checkpoint.Checkpoint;
 import dev.quern.checkpoint.LoadFormat;
 import dev.quern.checkpoint.WeightLoader;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -53,6 +57,15 @@ class GoldenModelsTest {
   @TestFactory
   List<DynamicTest> fastOps() throws IOException {
     return tests("fast", () -> CpuBackend.create(2));
+  }
+
+  @TestFactory
+  List<DynamicTest> cudaOps() throws IOException {
+    if (CudaProbe.get() instanceof CudaProbe.Unavailable(String reason)) {
+      return List.of(
+          DynamicTest.dynamicTest("cuda", () -> Assumptions.abort("CUDA is not there: " + reason)));
+    }
+    return tests("cuda", () -> CudaBackend.open(0, DType.F32));
   }
 
   private List<DynamicTest> tests(String ops, Supplier<Backend> backend) throws IOException {
@@ -105,7 +118,7 @@ class GoldenModelsTest {
     assertEquals(golden.get("tensors").intValue(), tensors.size(), "tensors: " + tensors.keySet());
     assertEquals(
         golden.get("digest").textValue(), GoldenWeights.digest(tensors), "names and shapes");
-    Path files = Files.createDirectory(folder.resolve(name));
+    Path files = Files.createTempDirectory(folder, name);
     GoldenWeights.write(files, tensors, golden.get("prefix").textValue());
 
     int[] prompt = JSON.convertValue(golden.get("prompt"), int[].class);
