@@ -1,6 +1,7 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
+import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.backend.cuda.CudaBackend;
@@ -19,6 +20,7 @@ import dev.quern.hub.ModelFiles;
 import dev.quern.hub.ModelLocator;
 import dev.quern.hub.Part;
 import dev.quern.hub.ProgressBar;
+import dev.quern.model.DTypes;
 import dev.quern.model.DecoderModel;
 import dev.quern.model.GenerationDefaults;
 import dev.quern.model.MemoryNeeds;
@@ -75,7 +77,7 @@ public final class ModelCache {
             .orElse(found.folder());
     ModelConfig modelConfig =
         ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
-    Description model = describe(config, modelConfig);
+    Description model = describe(config, modelConfig, null);
     // Only a model that can be run is worth fetching; the commit keeps its files together.
     String commit = found.commit() == null ? revision : found.commit();
     ModelFiles files = locator.locate(config.model().name(), commit, parts(config));
@@ -99,13 +101,17 @@ public final class ModelCache {
       boolean ownPages,
       ModelFiles files,
       ModelConfig modelConfig,
-      Description model,
+      Description planned,
       CompletableFuture<TextFiles> tokenizer) {
     LoadFormat format = LoadFormat.parse(config.model().loadFormat());
     Checkpoint checkpoint =
         format == LoadFormat.DUMMY
             ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
             : Checkpoint.open(files.folder(), format);
+    Description model =
+        checkpoint instanceof Checkpoint.Stored stored && !DTypes.named(modelConfig)
+            ? describe(config, modelConfig, stored.commonType())
+            : planned;
     Backend backend = backend(config, model.spec());
     try {
       boolean free =
@@ -172,10 +178,14 @@ public final class ModelCache {
     }
   }
 
-  private static Description describe(QuernConfig config, ModelConfig modelConfig) {
+  /**
+   * @param stored type of the checkpoint's tensors, for a config that names none; null before they
+   *     are there
+   */
+  private static Description describe(QuernConfig config, ModelConfig modelConfig, DType stored) {
     int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
     return Families.describe(
-        modelConfig, new SpecOptions(config.model().dtype(), null, maxModelLen));
+        modelConfig, new SpecOptions(config.model().dtype(), stored, maxModelLen));
   }
 
   /** The files that this run reads. */
@@ -256,12 +266,11 @@ public final class ModelCache {
 
   private static GenerationDefaults defaults(
       QuernConfig config, ModelFiles files, ModelConfig modelConfig) {
-    String from = config.model().generationConfig();
-    return switch (from) {
-      case "auto" -> GenerationDefaults.read(files.folder(), modelConfig);
-      case "vllm" -> GenerationDefaults.ofConfig(modelConfig);
-      default -> GenerationDefaults.read(Path.of(from), modelConfig);
-    };
+    return GenerationDefaults.choose(
+        config.model().generationConfig(),
+        files.folder(),
+        modelConfig,
+        config.model().overrideGenerationConfig().orElse(null));
   }
 
   private static SamplingDefaults sampling(GenerationDefaults d) {

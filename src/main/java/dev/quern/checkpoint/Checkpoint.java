@@ -1,5 +1,6 @@
 package dev.quern.checkpoint;
 
+import dev.quern.backend.DType;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,19 @@ public sealed interface Checkpoint {
     /** The tensor of that name, or null. */
     public StoredTensor get(String name) {
       return tensors.get(name);
+    }
+
+    /**
+     * The narrowest type that holds every weight of the files exactly, from their headers alone;
+     * null when they have none.
+     */
+    public DType commonType() {
+      DType common = null;
+      for (StoredTensor tensor : tensors.values()) {
+        DType type = tensor.type().dtype();
+        if (type != null && type != common) common = common == null ? type : DType.F32;
+      }
+      return common;
     }
 
     /** Bytes of all tensors. */

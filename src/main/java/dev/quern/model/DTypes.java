@@ -12,6 +12,8 @@ public final class DTypes {
   private static final Set<String> NO_F16 =
       Set.of("gemma2", "gemma3", "gemma3_text", "glm4", "plamo2");
 
+  private static final String[] KEYS = {"dtype", "torch_dtype"};
+
   private DTypes() {}
 
   /**
@@ -39,8 +41,13 @@ public final class DTypes {
     return DType.BF16;
   }
 
+  /** Whether the config says in which type its weights are. */
+  public static boolean named(ModelConfig config) {
+    return config.text().find(KEYS) != null;
+  }
+
   private static DType ofConfig(ModelConfig config, DType stored) {
-    String key = config.find("dtype", "torch_dtype");
+    String key = config.find(KEYS);
     if (key == null) {
       return stored == null ? DType.F32 : stored;
     }

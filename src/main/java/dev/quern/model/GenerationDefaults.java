@@ -1,7 +1,13 @@
 package dev.quern.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Sampling defaults and special tokens that come with a model: {@code generation_config.json}, and
@@ -20,21 +26,52 @@ public record GenerationDefaults(
     Integer maxNewTokens,
     int[] eosTokenIds,
     Integer bosTokenId) {
-  /**
-   * Reads the folder's {@code generation_config.json}, if there is one.
-   *
-   * @throws ModelConfigException when a value is of the wrong type or range
-   */
-  public static GenerationDefaults read(Path folder, ModelConfig config) {
-    Path file = folder.resolve("generation_config.json");
-    return Files.exists(file)
-        ? of(ModelConfig.plain(file.toString(), ConfigJson.read(file)), config)
-        : ofConfig(config);
-  }
+  private static final Logger LOG = System.getLogger(GenerationDefaults.class.getName());
+  private static final String FILE = "generation_config.json";
+  private static final String OVERRIDES = "--override-generation-config";
+  private static final Set<String> READ =
+      Set.of(
+          "temperature",
+          "top_k",
+          "top_p",
+          "min_p",
+          "repetition_penalty",
+          "max_new_tokens",
+          "eos_token_id",
+          "bos_token_id");
 
-  /** What {@code config.json} alone says: token ids only. */
-  public static GenerationDefaults ofConfig(ModelConfig config) {
-    return of(config.withoutValues(), config);
+  /**
+   * Chooses by {@code --generation-config}.
+   *
+   * @param from {@code auto}: the file in {@code folder}, if there is one; {@code vllm}: no file;
+   *     else a folder whose file counts
+   * @param overridesJson {@code --override-generation-config}: a JSON object laid over the file;
+   *     null or blank for none
+   * @throws ModelConfigException when a value is of the wrong type or range, or the folder that
+   *     {@code from} names has no such file
+   */
+  public static GenerationDefaults choose(
+      String from, Path folder, ModelConfig config, String overridesJson) {
+    Path file = (from.equals("auto") ? folder : Path.of(from)).resolve(FILE);
+    ObjectNode values = JsonNodeFactory.instance.objectNode();
+    if (!from.equals("vllm") && Files.exists(file)) {
+      values = ConfigJson.read(file);
+      of(ModelConfig.plain(file.toString(), values), config);
+    } else if (!from.equals("vllm") && !from.equals("auto")) {
+      throw new ModelConfigException(
+          "--generation-config " + from + ": must be auto, vllm or a folder with a " + FILE);
+    }
+    if (overridesJson != null && !overridesJson.isBlank()) {
+      ObjectNode over = ConfigJson.parse(OVERRIDES, overridesJson);
+      of(ModelConfig.plain(OVERRIDES, over), config);
+      for (Map.Entry<String, JsonNode> entry : over.properties()) {
+        if (!READ.contains(entry.getKey())) {
+          LOG.log(Logger.Level.WARNING, "{0}: {1} changes nothing", OVERRIDES, entry.getKey());
+        }
+        values.set(entry.getKey(), entry.getValue());
+      }
+    }
+    return of(ModelConfig.plain(file.toString(), values), config);
   }
 
   static GenerationDefaults of(ModelConfig generation, ModelConfig config) {

@@ -107,7 +107,7 @@ class ConfigFuzzTest {
   private static boolean accepted(String json) {
     try {
       ModelConfig config = ModelConfig.parse("config.json", json, null);
-      GenerationDefaults.ofConfig(config);
+      GenerationDefaults.choose("vllm", null, config, null);
       Description model = Families.describe(config, SpecOptions.DEFAULT);
       MemoryNeeds.of(
           model.spec(), model.weights(), new BatchLimits(1 << 20, 1024, 1, 20), 16, DType.F32);

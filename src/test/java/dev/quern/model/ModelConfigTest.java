@@ -43,7 +43,7 @@ class ModelConfigTest {
     message("c.json: h = -3: must be an array", () -> config.strings("h"));
     message(
         "c.json: eos_token_id = [-1]: must hold token ids",
-        () -> GenerationDefaults.ofConfig(config("{'eos_token_id': [-1]}")));
+        () -> GenerationDefaults.choose("vllm", null, config("{'eos_token_id': [-1]}"), null));
     message("c.json: is not JSON", () -> config("{'a': "));
     message("c.json: is not JSON", () -> config("{} {}"));
     message("c.json: must be a JSON object, not [1]", () -> config("[1]"));
@@ -138,19 +138,21 @@ class ModelConfigTest {
   @Test
   void generationDefaults() throws IOException {
     ModelConfig config = config("{'eos_token_id': 2, 'bos_token_id': 1}");
-    GenerationDefaults none = GenerationDefaults.read(folder, config);
+    GenerationDefaults none = GenerationDefaults.choose("auto", folder, config, null);
     assertNull(none.temperature());
     assertArrayEquals(new int[] {2}, none.eosTokenIds());
     assertEquals(1, none.bosTokenId());
     Path file = folder.resolve("generation_config.json");
     Files.writeString(
         file, json("{'eos_token_id': [5, 6], 'temperature': 0.7, 'top_k': 20, 'top_p': 0.8}"));
-    GenerationDefaults some = GenerationDefaults.read(folder, config);
+    GenerationDefaults some = GenerationDefaults.choose("auto", folder, config, null);
     assertArrayEquals(new int[] {5, 6}, some.eosTokenIds());
     assertEquals(List.of(0.7, 20, 0.8), List.of(some.temperature(), some.topK(), some.topP()));
     assertNull(some.maxNewTokens());
     Files.writeString(file, json("{'top_p': 3}"));
-    message("generation_config.json: top_p = 3", () -> GenerationDefaults.read(folder, config));
+    message(
+        "generation_config.json: top_p = 3",
+        () -> GenerationDefaults.choose("auto", folder, config, null));
   }
 
   private static int context(String json, int maxModelLen) {
