@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.engine.Request;
 import dev.quern.engine.SamplingParamsBuilder;
 import dev.quern.engine.ServedModel;
+import dev.quern.settings.EngineSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,11 +61,13 @@ public final class Completions {
               "prompt");
       requests.add(new Request(head.id() + "-" + i, ids, params.maxTokens(limit).build(), salt));
     }
+    int n = requests.getFirst().params().n();
+    requireRoom(model.engine().settings(), requests.size(), n);
     CompletionForm form =
         new CompletionForm(
             head,
             prompts,
-            requests.getFirst().params().n(),
+            n,
             new CompletionOptions(
                 echo, promptOnly, logprobs != null, body.flag("skip_special_tokens", true)),
             output,
@@ -78,5 +81,15 @@ public final class Completions {
         output.includeUsage(),
         options.observers(),
         form);
+  }
+
+  /** Who asks for more outputs than the queue ever holds would be told to come again for ever. */
+  private static void requireRoom(EngineSettings settings, int prompts, int n) {
+    int most = settings.maxNumSeqs() + settings.maxQueuedRequests();
+    if (settings.maxQueuedRequests() > 0 && (long) (prompts - 1) * n >= most)
+      throw ApiException.badRequest(
+          "%d prompts with n = %d ask for more outputs than the %d that may run and wait here"
+              .formatted(prompts, n, most),
+          n > 1 ? "n" : "prompt");
   }
 }

@@ -37,6 +37,7 @@ class ValidationTest {
           {'prompt':'x','n':0}                          | n                  | 0
           {'prompt':'x','n':20000}                      | n                  | 20000
           {'prompt':'x','n':2,'temperature':0}          | n                  | 2
+          {'prompt':['a','b','c'],'n':12}               | n                  | 24
           {'prompt':'x','presence_penalty':3}           | presence_penalty   | 3.0
           {'prompt':'x','frequency_penalty':-3}         | frequency_penalty  | -3.0
           {'prompt':'x','repetition_penalty':0}         | repetition_penalty | 0.0
