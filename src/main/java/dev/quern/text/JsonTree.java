@@ -1,6 +1,7 @@
 package dev.quern.text;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -55,6 +56,31 @@ final class JsonTree {
       case VALUE_FALSE -> false;
       default -> null;
     };
+  }
+
+  /** Writes maps, lists, strings, numbers, booleans and nulls. */
+  static void write(JsonGenerator out, Object value) throws IOException {
+    switch (value) {
+      case null -> out.writeNull();
+      case Map<?, ?> map -> {
+        out.writeStartObject();
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          out.writeFieldName(String.valueOf(entry.getKey()));
+          write(out, entry.getValue());
+        }
+        out.writeEndObject();
+      }
+      case List<?> list -> {
+        out.writeStartArray();
+        for (Object element : list) write(out, element);
+        out.writeEndArray();
+      }
+      case String text -> out.writeString(text);
+      case Boolean flag -> out.writeBoolean(flag);
+      case Integer number -> out.writeNumber(number);
+      case Double number -> out.writeNumber(number);
+      default -> throw new IllegalArgumentException("not a JSON value: " + value.getClass());
+    }
   }
 
   private static Map<String, Object> object(JsonParser parser) throws IOException {

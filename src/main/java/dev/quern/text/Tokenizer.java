@@ -1,7 +1,6 @@
 package dev.quern.text;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +9,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * Text to token ids and back, by the {@code tokenizer.json} of a Hugging Face folder and the Rust
- * tokenizers library.
+ * tokenizers library. A folder without that file has its other vocabulary converted to one.
  *
  * <p>Thread-safe. Nothing is truncated or padded whatever the file says. The native object lives
  * until {@link #close} and the last call under way have returned; {@code uses} counts the calls,
@@ -25,6 +25,7 @@ public final class Tokenizer implements AutoCloseable {
   private final Path file;
   private final AddedTokens added;
   private final TokenizerConfig config;
+  private final UnaryOperator<String> prepare;
   private final AtomicInteger uses = new AtomicInteger(1);
   private final AtomicInteger closed = new AtomicInteger();
   private volatile Vocabulary vocabulary;
@@ -34,26 +35,48 @@ public final class Tokenizer implements AutoCloseable {
       long handle,
       Path file,
       AddedTokens added,
-      TokenizerConfig config) {
+      TokenizerConfig config,
+      UnaryOperator<String> prepare) {
     this.library = library;
     this.handle = handle;
     this.file = file;
     this.added = added;
     this.config = config;
+    this.prepare = prepare;
+  }
+
+  /** Opens the tokenizer of a model folder in the mode {@link TokenizerMode#AUTO}. */
+  public static Tokenizer open(Path folder) throws IOException {
+    return open(folder, TokenizerMode.AUTO);
   }
 
   /**
    * Opens the tokenizer of a model folder.
    *
-   * @throws IOException where {@code tokenizer.json} is missing, or a file of it cannot be read or
-   *     understood; the message names it
+   * @throws IOException where the folder has none of the mode, where a file of it cannot be read or
+   *     understood, or where it cannot be converted exactly; the message names the file
    */
-  public static Tokenizer open(Path folder) throws IOException {
-    Path file = folder.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file))
-      throw new FileNotFoundException(file + ": no such file (a fast tokenizer is needed)");
+  public static Tokenizer open(Path folder, TokenizerMode mode) throws IOException {
+    TokenizerFiles files = TokenizerFiles.choose(folder, mode);
     TokenizerConfig config = TokenizerConfig.read(folder);
-    byte[] json = Files.readAllBytes(file);
+    if (files.form() == TokenizerFiles.Form.LIBRARY) {
+      byte[] json = Files.readAllBytes(files.file());
+      return open(files.file(), json, config, UnaryOperator.identity(), null);
+    }
+    Conversion made = files.convert(TokenizerFolder.read(folder));
+    AddedTokens added = AddedTokens.read(made.source(), made.json());
+    Vocabulary vocabulary = Vocabulary.read(JsonTree.FACTORY.createParser(made.json()), added);
+    return open(
+        made.source(), made.json(), config.withDefaults(made.named()), made.prepare(), vocabulary);
+  }
+
+  private static Tokenizer open(
+      Path file,
+      byte[] json,
+      TokenizerConfig config,
+      UnaryOperator<String> prepare,
+      Vocabulary vocabulary)
+      throws IOException {
     AddedTokens added = AddedTokens.read(file, json);
     added.markSpecial(config.extraSpecial());
     TokenizersLibrary library = NativeTokenizers.library();
@@ -65,7 +88,9 @@ public final class Tokenizer implements AutoCloseable {
     }
     library.disableTruncation(handle);
     library.disablePadding(handle);
-    return new Tokenizer(library, handle, file, added, config);
+    Tokenizer tokenizer = new Tokenizer(library, handle, file, added, config, prepare);
+    tokenizer.vocabulary = vocabulary;
+    return tokenizer;
   }
 
   /**
@@ -73,9 +98,10 @@ public final class Tokenizer implements AutoCloseable {
    * frame are added on request.
    */
   public int[] encode(String text, boolean addSpecialTokens) {
+    String prepared = prepare.apply(text);
     acquire();
     try {
-      return ids(library.encode(handle, text, addSpecialTokens));
+      return ids(library.encode(handle, prepared, addSpecialTokens));
     } finally {
       release();
     }
@@ -83,9 +109,11 @@ public final class Tokenizer implements AutoCloseable {
 
   /** The ids of each text, encoded in parallel. */
   public int[][] encodeBatch(String[] texts, boolean addSpecialTokens) {
+    String[] prepared = new String[texts.length];
+    for (int i = 0; i < texts.length; i++) prepared[i] = prepare.apply(texts[i]);
     acquire();
     try {
-      long[] encodings = library.batchEncode(handle, texts, addSpecialTokens);
+      long[] encodings = library.batchEncode(handle, prepared, addSpecialTokens);
       int[][] batch = new int[encodings.length][];
       for (int i = 0; i < encodings.length; i++) batch[i] = ids(encodings[i]);
       return batch;
@@ -198,7 +226,7 @@ public final class Tokenizer implements AutoCloseable {
     synchronized (added) {
       if (vocabulary == null) {
         try {
-          vocabulary = Vocabulary.read(file, added);
+          vocabulary = Vocabulary.read(JsonTree.FACTORY.createParser(file.toFile()), added);
         } catch (IOException e) {
           throw new UncheckedIOException(
               file + ": cannot read its vocabulary: " + e.getMessage(), e);

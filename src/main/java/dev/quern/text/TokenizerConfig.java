@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param specialTokens the text of each named special token, by name ({@code bos_token}, {@code
  *     eos_token}, …)
- * @param extraSpecial all tokens that the files declare special template}}, or null
+ * @param extraSpecial all tokens that the files declare special
  * @param modelMaxLength the longest input in tokens, or -1 where the file has none or the
  *     placeholder 1e30
  */
@@ -43,6 +43,15 @@ record TokenizerConfig(
     extra.addAll(named.values());
     return new TokenizerConfig(
         Collections.unmodifiableMap(named), extra, maxLength(config.get("model_max_length")));
+  }
+
+  /** With tokens for the roles that the files leave open. */
+  TokenizerConfig withDefaults(Map<String, String> named) {
+    Map<String, String> all = new LinkedHashMap<>(named);
+    all.putAll(specialTokens);
+    Set<String> extra = new LinkedHashSet<>(extraSpecial);
+    extra.addAll(named.values());
+    return new TokenizerConfig(Collections.unmodifiableMap(all), extra, modelMaxLength);
   }
 
   private static void addNamed(Map<String, String> named, String name, Object value) {

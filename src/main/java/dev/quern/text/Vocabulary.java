@@ -3,7 +3,6 @@ package dev.quern.text;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,9 +21,10 @@ final class Vocabulary {
   private int maxId = -1;
   private Map<String, Integer> ids;
 
-  static Vocabulary read(Path file, AddedTokens added) throws IOException {
+  /** Reads a {@code tokenizer.json} and closes the parser. */
+  static Vocabulary read(JsonParser json, AddedTokens added) throws IOException {
     Vocabulary vocabulary = new Vocabulary();
-    try (JsonParser parser = JsonTree.FACTORY.createParser(file.toFile())) {
+    try (JsonParser parser = json) {
       parser.nextToken();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();
