@@ -53,7 +53,7 @@ public interface ModelSettings {
 
   @Flag(
       value = "format of the weights; dummy needs only config.json and invents the weights",
-      oneOf = {"auto", "safetensors", "dummy"},
+      oneOf = {"auto", "hf", "safetensors", "pt", "npcache", "dummy"},
       defaultsTo = "auto")
   String loadFormat();
 
