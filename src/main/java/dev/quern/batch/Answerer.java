@@ -19,4 +19,9 @@ interface Answerer {
 
   /** Output tokens so far, those of unfinished lines among them. */
   long outputTokens();
+
+  /** Share of the KV cache in use, 0…1. */
+  default double kvUse() {
+    return 0;
+  }
 }

@@ -1,169 +1,194 @@
 package dev.quern.batch;
 
+import dev.quern.batch.store.Frontier;
+import dev.quern.batch.store.Manifest;
+import dev.quern.batch.store.Output;
+import dev.quern.cache.LoadedModel;
 import dev.quern.engine.EngineLostException;
-import dev.quern.engine.ServedModel;
+import dev.quern.openai.CallOptions.Stamp;
 import dev.quern.openai.Policy;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A JSONL file of prompts run through a model: exactly one result line per input line that is not
- * blank. Files are opened first, so that a wrong path is told of before a model is loaded:
+ * blank, over any number of attempts. Files are opened first, so that a wrong path is told of
+ * before a model is loaded:
  *
  * <pre>{@code
  * try (var job = BatchJob.open("prompts.jsonl", "results.jsonl", BatchOptions.DEFAULT)) {
- *   return job.run(model, Policy.DEFAULT, List.of());
+ *   return job.run(model, Policy.DEFAULT);
  * }
  * }</pre>
  */
 public final class BatchJob implements AutoCloseable {
-  /** Every line succeeded. */
-  public static final int EXIT_DONE = 0;
-
-  /** The job ran to its end; some lines failed. */
-  public static final int EXIT_LINES_FAILED = 1;
-
-  /** The input or the output could not be opened, read or written. */
-  public static final int EXIT_FILES = 2;
-
-  /** The engine failed; lines that have no result yet may be run again. */
-  public static final int EXIT_ENGINE_LOST = 3;
-
-  private final LineReader reader;
-  private final Long inputBytes;
-  private final Results results;
+  private final Input input;
+  private final Target target;
   private final PrintStream err;
-  private final boolean progress;
+  private final boolean terminal;
   private final BatchOptions options;
   private final long openedNanos = System.nanoTime();
 
-  BatchJob(
-      InputStream in,
-      Long inputBytes,
-      Results results,
-      PrintStream err,
-      boolean progress,
-      BatchOptions options) {
-    this.reader = new LineReader(in, options.maxLineBytes());
-    this.inputBytes = inputBytes;
-    this.results = results;
+  BatchJob(Input input, Target target, PrintStream err, boolean terminal, BatchOptions options) {
+    this.input = input;
+    this.target = target;
     this.err = err;
-    this.progress = progress;
+    this.terminal = terminal;
     this.options = options;
   }
 
   /**
    * Opens both ends.
    *
-   * @param input a path, or {@code -} for standard input
-   * @param output a path; {@code -} for result lines on standard output; null for standard output
-   *     as whoever is there wants it: readable text on a terminal, else result lines
-   * @throws IOException with a message for the user
+   * @param input a path, an http(s) address, or {@code -} for standard input
+   * @param output a path or an address; {@code -} for result lines on standard output; null for
+   *     standard output as whoever is there wants it: readable text on a terminal, else result
+   *     lines
+   * @throws IOException with a message for the user; {@link ExitCode#of} tells its exit code
    */
   public static BatchJob open(String input, String output, BatchOptions options)
       throws IOException {
-    boolean stdin = input.equals("-");
-    Path inputPath = stdin ? null : Path.of(input);
-    InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : openInput(inputPath);
+    Input in = Input.open(input, options.scratch());
     try {
-      Long inputBytes =
-          !stdin && Files.isRegularFile(inputPath) ? (Long) Files.size(inputPath) : null;
-      Results results = openOutput(output, inputPath, options);
-      return new BatchJob(
-          in, inputBytes, results, System.err, Terminal.isTerminal(Terminal.STDERR), options);
-    } catch (IOException e) {
+      Target target = Targets.open(output, in, options);
+      return new BatchJob(in, target, System.err, Terminal.isTerminal(Terminal.STDERR), options);
+    } catch (IOException | RuntimeException e) {
       in.close();
       throw e;
     }
   }
 
-  private static InputStream openInput(Path path) throws IOException {
-    if (Files.isDirectory(path)) throw new IOException("input " + path + " is a folder");
-    try {
-      return Files.newInputStream(path);
-    } catch (NoSuchFileException e) {
-      throw new IOException("input " + path + " does not exist", e);
-    } catch (IOException e) {
-      throw new IOException("input " + path + " cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static Results openOutput(String output, Path input, BatchOptions options)
-      throws IOException {
-    if (output == null && Terminal.isTerminal(Terminal.STDOUT))
-      return new ReadableStream(new FileOutputStream(FileDescriptor.out));
-    if (output == null || output.equals("-"))
-      return new JsonlStream(new FileOutputStream(FileDescriptor.out));
-    Path path = Path.of(output);
-    if (Files.isDirectory(path)) throw new IOException("output " + path + " is a folder");
-    if (input != null && Files.exists(path) && Files.isSameFile(path, input))
-      throw new IOException("output " + path + " is the input");
-    try {
-      return JsonlFile.open(path, options.overwrite());
-    } catch (NoSuchFileException e) {
-      throw new IOException("output " + path + ": its folder does not exist", e);
-    }
-  }
-
   /**
-   * Runs every line and prints the summary on standard error.
+   * Runs every line that has no result yet and prints the summary on standard error.
    *
-   * @param notes lines about the model that the summary ends with
-   * @return one of the exit codes above
+   * @return an {@link ExitCode}
    */
-  public int run(ServedModel model, Policy policy, List<String> notes) {
+  public int run(LoadedModel model, Policy policy) {
     return run(
-        new ModelAnswerer(model, policy),
-        model.names(),
-        model.engine().settings().maxNumSeqs(),
-        notes);
+        manifest ->
+            new ModelAnswerer(
+                model.served(),
+                policy,
+                new Stamp(manifest.created(), "fp_" + manifest.fingerprint())),
+        identity(model, policy),
+        model.served().names(),
+        model.settings().maxNumSeqs(),
+        model.summary());
   }
 
-  int run(Answerer answerer, List<String> servedNames, int maxSequences, List<String> notes) {
+  private static Map<String, String> identity(LoadedModel model, Policy policy) {
+    Map<String, String> identity = new LinkedHashMap<>(model.identity());
+    identity.put("policy", policy.toString());
+    return identity;
+  }
+
+  int run(
+      Function<Manifest, Answerer> answerers,
+      Map<String, String> identity,
+      List<String> servedNames,
+      int maxSequences,
+      List<String> notes) {
+    try {
+      Manifest manifest = new Manifest(input.modifiedSeconds(), identity, input.identity());
+      Output output = target.output();
+      if (output != null) manifest = output.bind(manifest, options.again().force());
+      if (output != null && output.isComplete()) return alreadyComplete(output);
+      Answerer answerer = answerers.apply(manifest);
+      return run(answerer, manifest.fingerprint(), servedNames, maxSequences, notes);
+    } catch (IOException e) {
+      err.println("quern batch: " + e.getMessage());
+      return ExitCode.of(e);
+    } catch (EngineLostException e) {
+      err.println("quern batch: the engine failed: " + e.getMessage());
+      return ExitCode.ENGINE_LOST;
+    }
+  }
+
+  private int run(
+      Answerer answerer,
+      String fingerprint,
+      List<String> servedNames,
+      int maxSequences,
+      List<String> notes)
+      throws IOException {
+    Frontier start = target.results().frontier();
+    LineReader reader = new LineReader(input.read(start), options.limits().lineBytes());
+    reader.startAt(start);
     Tally tally = new Tally(servedNames, openedNanos);
-    int maxLines = options.maxLinesInFlight();
+    int maxLines = options.limits().lines();
     if (maxLines == 0) maxLines = Math.max(16, Math.multiplyExact(4, maxSequences));
     Flow flow =
         new Flow(
             reader,
             answerer,
-            results,
+            target.results(),
             tally,
-            new Progress(progress ? err : null, inputBytes),
-            new Window(maxLines, options.maxBytesInFlight()),
-            options.ordered(),
-            options.maxLineBytes());
+            new Progress(err, terminal, input.lineBytes()),
+            new Window(maxLines, options.limits().bytes(), start),
+            new Flow.Style(options.ordered(), options.limits().lineBytes(), fingerprint));
     int exit;
+    try (Stop stop = new Stop(flow::stop, options.deadline())) {
+      exit = run(flow, stop);
+      tally.print(err, target.results().counts(), notes);
+    }
+    return exit == ExitCode.DONE && failedLines(tally) > 0 ? ExitCode.BAD_INPUT : exit;
+  }
+
+  private int run(Flow flow, Stop stop) throws IOException {
     try {
-      flow.run();
-      exit = tally.failed() == 0 ? EXIT_DONE : EXIT_LINES_FAILED;
+      if (!flow.run()) {
+        int exit = stop.exitCode();
+        err.println(
+            "quern batch: stopped "
+                + (exit == ExitCode.DEADLINE ? "at the deadline" : "by a signal")
+                + "; the same command goes on");
+        return exit;
+      }
+      target.results().finish();
+      if (target.address() != null) HttpFiles.store(target.file(), target.address());
+      return ExitCode.DONE;
     } catch (IOException e) {
       err.println("quern batch: " + e.getMessage());
-      exit = EXIT_FILES;
+      return ExitCode.of(e);
     } catch (EngineLostException e) {
       err.println("quern batch: the engine failed: " + e.getMessage());
-      exit = EXIT_ENGINE_LOST;
+      return ExitCode.ENGINE_LOST;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       err.println("quern batch: interrupted");
-      exit = EXIT_ENGINE_LOST;
+      return ExitCode.STOPPED;
     }
-    tally.print(err, notes);
-    return exit;
+  }
+
+  private long failedLines(Tally tally) {
+    Output.Counts all = target.results().counts();
+    return all == null ? tally.failed() : all.failed();
+  }
+
+  private int alreadyComplete(Output output) throws IOException {
+    Output.Counts counts = output.counts();
+    err.printf(
+        Locale.ROOT,
+        "output %s is complete: %,d lines, %,d failed%s%n",
+        target.file(),
+        counts.lines(),
+        counts.failed(),
+        counts.failed() > 0 ? "; --retry-failed runs those again" : "");
+    if (target.address() != null) HttpFiles.store(target.file(), target.address());
+    return counts.failed() > 0 ? ExitCode.BAD_INPUT : ExitCode.DONE;
   }
 
   @Override
   public void close() throws IOException {
-    try (results) {
-      reader.close();
+    try {
+      input.close();
+    } finally {
+      target.results().close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.quern.batch;
 
+import dev.quern.batch.store.ResultId;
 import dev.quern.engine.CapacityException;
 import dev.quern.engine.EngineLostException;
 import dev.quern.openai.ApiException;
@@ -26,17 +27,17 @@ import java.util.function.Supplier;
  * for what was in flight. Everything else that goes wrong is the result of its line.
  */
 final class Flow {
-  private static final long TICK_MILLIS = 200;
+  private static final long TICK_MILLIS = 50;
   private static final long CAPACITY_WAIT_MILLIS = 50;
   private static final int MAX_REFUSALS_ALONE = 20;
 
   /**
-   * @param index counted from 0 over all results of the job
+   * @param index counted from 0 over all results of this run
    */
   private record Finished(
-      long index, long lineBytes, String customId, String requestId, Supplier<LineAnswer> answer) {}
+      long index, Line line, ResultId key, String customId, Supplier<LineAnswer> answer) {}
 
-  private static final Finished END = new Finished(-1, 0, null, null, null);
+  private static final Finished END = new Finished(-1, null, null, null, null);
 
   private final LineReader reader;
   private final Answerer answerer;
@@ -44,17 +45,23 @@ final class Flow {
   private final Tally tally;
   private final Progress progress;
   private final Window window;
-  private final boolean ordered;
-  private final int maxLineBytes;
+  private final Style style;
 
   private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
 
-  /** Results that came before their turn, by index; used with {@link #ordered} only. */
+  /** Results that came before their turn, by index; used with {@link Style#ordered} only. */
   private final Map<Long, Finished> held = new HashMap<>();
 
   private long nextIndex;
   private final long tokensBefore;
   private volatile Throwable readFailure;
+  private volatile boolean complete;
+
+  /**
+   * @param ordered results in input order
+   * @param fingerprint of what the results depend on beside the lines
+   */
+  record Style(boolean ordered, int maxLineBytes, String fingerprint) {}
 
   Flow(
       LineReader reader,
@@ -63,26 +70,25 @@ final class Flow {
       Tally tally,
       Progress progress,
       Window window,
-      boolean ordered,
-      int maxLineBytes) {
+      Style style) {
     this.reader = reader;
     this.answerer = answerer;
     this.results = results;
     this.tally = tally;
     this.progress = progress;
     this.window = window;
-    this.ordered = ordered;
-    this.maxLineBytes = maxLineBytes;
+    this.style = style;
     tokensBefore = answerer.outputTokens();
   }
 
   /**
-   * Runs to the end of the input.
+   * Runs to the end of the input, or until stopped.
    *
+   * @return false when stopped; what was finished by then is written
    * @throws IOException when reading or writing failed
    * @throws EngineLostException when the engine failed
    */
-  void run() throws IOException, InterruptedException {
+  boolean run() throws IOException, InterruptedException {
     // A daemon, since nothing wakes it from reading an input that neither comes nor ends.
     Thread.ofPlatform().name("batch-reader").daemon().start(this::read);
     try {
@@ -91,6 +97,7 @@ final class Flow {
       window.stop();
       progress.clear();
     }
+    results.settle(window.frontier(), true);
     switch (readFailure) {
       case null -> {}
       case IOException e -> throw e;
@@ -98,16 +105,27 @@ final class Flow {
       case Error e -> throw e;
       default -> throw new IllegalStateException(readFailure);
     }
+    return complete;
+  }
+
+  /** Admits no more lines and leaves those in flight. From any thread. */
+  void stop() {
+    window.stop();
+    queue.add(END);
   }
 
   private void read() {
     try {
       long index = 0;
-      for (Line line; (line = reader.next()) != null; index++) {
-        long lineBytes = line.bytes() == null ? 0 : line.bytes().length;
-        if (!window.enter(lineBytes) || !start(line, index, lineBytes)) return;
+      for (Line line; (line = reader.next()) != null; ) {
+        Line admitted = results.admit(line);
+        if (admitted.number() == 0) {
+          if (!window.pass(line)) return;
+        } else if (!window.enter(admitted) || !start(admitted, index++)) {
+          return;
+        }
       }
-      window.awaitEmpty();
+      complete = window.awaitEmpty();
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
       readFailure = e;
     } finally {
@@ -116,20 +134,19 @@ final class Flow {
   }
 
   /** Starts on one line; false when the flow was stopped meanwhile. */
-  private boolean start(Line line, long index, long lineBytes) throws InterruptedException {
-    String requestId = Result.newId("quern-batch-");
+  private boolean start(Line line, long index) throws InterruptedException {
+    ResultId key = new ResultId(line.number(), line.hash());
+    String requestId = Result.requestId(key, style.fingerprint);
     String customId = "line-" + line.number();
     try {
-      BatchLine asked = BatchLine.parse(line, maxLineBytes);
+      BatchLine asked = BatchLine.parse(line, style.maxLineBytes);
       customId = asked.customId();
-      tally.onModelName(asked.body().path("model").textValue());
+      tally.onLine(customId, asked.body().path("model").textValue());
       String id = customId;
       for (int refusedAlone = 0; ; ) {
         try {
           answerer.start(
-              asked,
-              requestId,
-              answer -> queue.add(new Finished(index, lineBytes, id, requestId, answer)));
+              asked, requestId, answer -> queue.add(new Finished(index, line, key, id, answer)));
           return true;
         } catch (CapacityException full) {
           // With nothing else in flight the line is too much for the queue by itself.
@@ -140,15 +157,15 @@ final class Flow {
       }
     } catch (BadLineException e) {
       LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, lineBytes, e.customId(), requestId, () -> answer));
+      queue.add(new Finished(index, line, key, e.customId(), () -> answer));
     } catch (ApiException e) {
       LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, lineBytes, customId, requestId, () -> answer));
+      queue.add(new Finished(index, line, key, customId, () -> answer));
     } catch (EngineLostException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LineAnswer answer = LineAnswer.internal(e);
-      queue.add(new Finished(index, lineBytes, customId, requestId, () -> answer));
+      queue.add(new Finished(index, line, key, customId, () -> answer));
     }
     return true;
   }
@@ -157,8 +174,9 @@ final class Flow {
     while (true) {
       Finished finished = queue.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
       if (finished == END) return;
+      if (finished == null) results.settle(window.frontier(), false);
       if (finished == null) drawProgress();
-      else if (!ordered) writeOne(finished);
+      else if (!style.ordered) writeOne(finished);
       else {
         held.put(finished.index, finished);
         for (Finished next; (next = held.remove(nextIndex)) != null; nextIndex++) writeOne(next);
@@ -176,14 +194,19 @@ final class Flow {
       answer = LineAnswer.internal(e);
     }
     progress.clear();
-    results.write(new Result(finished.customId, finished.requestId, answer));
+    results.write(new Result(finished.key, style.fingerprint, finished.customId, answer));
     tally.onResult(answer);
-    window.leave(finished.lineBytes);
+    window.leave(finished.line);
+    results.settle(window.frontier(), false);
     drawProgress();
   }
 
   private void drawProgress() {
     progress.tick(
-        tally, reader.readBytes(), window.lines(), answerer.outputTokens() - tokensBefore);
+        tally,
+        reader.readBytes(),
+        window.lines(),
+        answerer.outputTokens() - tokensBefore,
+        answerer.kvUse());
   }
 }

@@ -1,5 +1,6 @@
 package dev.quern.batch;
 
+import dev.quern.batch.store.Frontier;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ final class LineReader implements Closeable {
   private int position;
   private int limit;
   private long lineNumber;
+  private long startByte;
   private volatile long readBytes; // written by the reading thread only
 
   /** The line being put together, when it does not lie whole in the buffer. */
@@ -27,6 +29,12 @@ final class LineReader implements Closeable {
   LineReader(InputStream in, int maxLineBytes) {
     this.in = in;
     this.maxLineBytes = maxLineBytes;
+  }
+
+  /** The stream was taken up at a line in the middle of the input. */
+  void startAt(Frontier at) {
+    lineNumber = at.line() - 1;
+    readBytes = at.offset();
   }
 
   /** Bytes of the stream up to the end of the last line given. */
@@ -58,7 +66,8 @@ final class LineReader implements Closeable {
         position = ended ? end + 1 : end;
       }
       lineNumber++;
-      readBytes = readBytes + lengthBytes + (ended ? 1 : 0);
+      startByte = readBytes;
+      readBytes = startByte + lengthBytes + (ended ? 1 : 0);
       Line line = line(keptBytes, lengthBytes);
       if (line != null) return line;
     }
@@ -72,10 +81,12 @@ final class LineReader implements Closeable {
       if (to - from <= maxLineBytes) {
         byte[] bytes = blank(from, to) ? null : Arrays.copyOfRange(kept, from, to);
         if (kept.length > 16 * BUFFER_BYTES) kept = new byte[0];
-        return bytes == null ? null : new Line(lineNumber, bytes, bytes.length);
+        return bytes == null
+            ? null
+            : new Line(lineNumber, bytes, bytes.length, startByte, readBytes);
       }
     }
-    return new Line(lineNumber, null, lengthBytes);
+    return new Line(lineNumber, null, lengthBytes, startByte, readBytes);
   }
 
   private boolean startsWithMark(int length) {

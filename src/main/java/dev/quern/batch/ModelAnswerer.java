@@ -1,33 +1,58 @@
 package dev.quern.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.batch.store.LineHash;
 import dev.quern.engine.EngineLostException;
 import dev.quern.engine.ServedModel;
 import dev.quern.openai.Answer;
 import dev.quern.openai.ApiException;
 import dev.quern.openai.Call;
 import dev.quern.openai.CallOptions;
+import dev.quern.openai.CallOptions.Stamp;
 import dev.quern.openai.ChatCompletions;
 import dev.quern.openai.Completions;
 import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A loaded model, with the checks and the answers that HTTP gives. */
-record ModelAnswerer(ServedModel model, Policy policy) implements Answerer {
+/**
+ * A loaded model, with the checks and the answers that HTTP gives.
+ *
+ * <p>A line without a seed gets one of its own, so that an answer does not depend on what ran
+ * before it, in this attempt or another.
+ *
+ * @param stamp what answers carry in place of the time and of this engine's settings
+ */
+record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements Answerer {
   @Override
   public void start(BatchLine line, String requestId, Consumer<Supplier<LineAnswer>> finished) {
-    CallOptions options = CallOptions.ofBatch(requestId, policy);
-    Call call =
-        line.url().equals(BatchLine.CHAT)
-            ? ChatCompletions.parse(model, line.body(), options)
-            : Completions.parse(model, line.body(), options);
+    Call call = parse(line, requestId);
     // The engine may be done before start() returns.
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     Answer started = call.start(() -> finished.accept(() -> whole(answer.join())));
     answer.complete(started);
+  }
+
+  Call parse(BatchLine line, String requestId) {
+    JsonNode seed = line.body().get("seed");
+    if (seed == null || seed.isNull()) line.body().put("seed", seed(requestId));
+    CallOptions options = CallOptions.ofBatch(requestId, policy, stamp);
+    return line.url().equals(BatchLine.CHAT)
+        ? ChatCompletions.parse(model, line.body(), options)
+        : Completions.parse(model, line.body(), options);
+  }
+
+  /** Of the line's number, its text and what its result depends on: all that the id is made of. */
+  private static long seed(String requestId) {
+    return LineHash.of(requestId.getBytes(StandardCharsets.US_ASCII)) & Long.MAX_VALUE;
+  }
+
+  @Override
+  public double kvUse() {
+    return model.engine().stats().kvUsage();
   }
 
   @Override

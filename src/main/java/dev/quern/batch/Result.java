@@ -2,30 +2,32 @@ package dev.quern.batch;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.batch.store.ResultId;
 import dev.quern.openai.ApiError;
 import dev.quern.openai.Json;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One line's result, and its form as an output line: {@code {id, custom_id, response {status_code,
- * request_id, body}, error {message, type, param, code}}}, nulls written.
+ * request_id, body}, error {message, type, param, code}}}, nulls written. The id comes first and
+ * the error last: the log is read by them.
+ *
+ * @param fingerprint of what the results depend on beside the line
  */
-record Result(String customId, String requestId, LineAnswer answer) {
-  /** A fresh id with the given prefix; 128 random bits, not secret. */
-  static String newId(String prefix) {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    HexFormat hex = HexFormat.of();
-    return prefix + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+record Result(ResultId key, String fingerprint, String customId, LineAnswer answer) {
+  private static final String PREFIX = "quern-";
+
+  static String requestId(ResultId key, String fingerprint) {
+    return PREFIX + "batch-" + key.text(fingerprint).substring(PREFIX.length());
   }
 
   /** With its line end. */
   byte[] toLine() {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("id", newId("quern-"));
+    line.put("id", key.text(fingerprint));
     line.put("custom_id", customId);
     ObjectNode response = line.putObject("response");
+    String requestId = requestId(key, fingerprint);
     switch (answer) {
       case LineAnswer.Done done -> {
         response.put("status_code", 200);

@@ -1,5 +1,6 @@
 package dev.quern.batch;
 
+import dev.quern.batch.store.Output;
 import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ final class Tally {
   private final long openedNanos;
   private final long runNanos = System.nanoTime();
   private final Map<String, Long> foreignNames = new LinkedHashMap<>();
+  private final DoubledIds ids = new DoubledIds();
   private long foreignLines;
   private long firstNanos;
   private long requests;
@@ -33,8 +35,17 @@ final class Tally {
     this.openedNanos = openedNanos;
   }
 
-  /** A line names a model, or null. */
-  synchronized void onModelName(String name) {
+  /**
+   * A line was understood.
+   *
+   * @param modelName as the line has it, or null
+   */
+  synchronized void onLine(String customId, String modelName) {
+    ids.onId(customId);
+    onModelName(modelName);
+  }
+
+  private void onModelName(String name) {
     if (name == null || name.isEmpty() || servedNames.contains(name)) return;
     foreignLines++;
     if (foreignNames.containsKey(name) || foreignNames.size() < MAX_NAMES)
@@ -69,7 +80,10 @@ final class Tally {
     return Math.max(1, System.nanoTime() - runNanos) / 1e9;
   }
 
-  synchronized void print(PrintStream err, List<String> notes) {
+  /**
+   * @param all counts over all attempts; null where there is but one
+   */
+  synchronized void print(PrintStream err, Output.Counts all, List<String> notes) {
     double seconds = runSeconds();
     err.printf(
         Locale.ROOT,
@@ -85,6 +99,15 @@ final class Tally {
     if (requests > 0)
       err.printf(Locale.ROOT, "; first line after %.2f s", (firstNanos - openedNanos) / 1e9);
     err.println();
+    if (all != null && all.lines() > requests)
+      err.printf(
+          Locale.ROOT, "with earlier attempts: %,d lines, %,d failed%n", all.lines(), all.failed());
+    if (ids.doubled() > 0)
+      err.printf(
+          Locale.ROOT,
+          "%,d lines have a custom_id that another line has (such as %s); each was run%n",
+          ids.doubled(),
+          ids.example());
     if (foreignLines > 0)
       err.printf(
           Locale.ROOT,

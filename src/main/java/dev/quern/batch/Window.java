@@ -1,34 +1,64 @@
 package dev.quern.batch;
 
+import dev.quern.batch.store.Frontier;
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * How much may be in flight, from a line's admission until its result is written: so many lines,
- * and so many bytes of them (a line larger than that goes alone).
+ * and so many bytes of them (a line larger than that goes alone). Knows from where on the input is
+ * unanswered.
  */
 final class Window {
   private final int maxLines;
   private final long maxBytes;
-  private int lines;
+
+  /** Where each line in flight starts, by its position in the input. */
+  private final TreeMap<Long, Long> inFlight = new TreeMap<>();
+
   private long bytes;
   private boolean stopped;
+  private Frontier next;
 
   Window(int maxLines, long maxBytes) {
-    this.maxLines = maxLines;
-    this.maxBytes = maxBytes;
+    this(maxLines, maxBytes, Frontier.START);
   }
 
-  /** Waits for room; false when stopped. */
-  synchronized boolean enter(long lineBytes) throws InterruptedException {
-    while (!stopped && lines > 0 && (lines >= maxLines || bytes + lineBytes > maxBytes)) wait();
+  Window(int maxLines, long maxBytes, Frontier start) {
+    this.maxLines = maxLines;
+    this.maxBytes = maxBytes;
+    next = start;
+  }
+
+  /** Waits for room for a line; false when stopped. */
+  synchronized boolean enter(Line line) throws InterruptedException {
+    long lineBytes = line.keptBytes();
+    while (!stopped
+        && !inFlight.isEmpty()
+        && (inFlight.size() >= maxLines || bytes + lineBytes > maxBytes)) wait();
     if (stopped) return false;
-    lines++;
+    inFlight.put(line.number(), line.startByte());
     bytes += lineBytes;
+    next = new Frontier(line.number() + 1, line.endByte());
     return true;
   }
 
-  synchronized void leave(long lineBytes) {
-    lines--;
-    bytes -= lineBytes;
+  /** A line that needs nothing; false when stopped. */
+  synchronized boolean pass(Line line) {
+    next = new Frontier(line.number() + 1, line.endByte());
+    return !stopped;
+  }
+
+  synchronized void leave(Line line) {
+    inFlight.remove(line.number());
+    bytes -= line.keptBytes();
     notifyAll();
+  }
+
+  /** Every line before it has its result. */
+  synchronized Frontier frontier() {
+    Map.Entry<Long, Long> first = inFlight.firstEntry();
+    return first == null ? next : new Frontier(first.getKey(), first.getValue());
   }
 
   /** Waits until a line leaves, for a while at most; false when stopped. */
@@ -37,9 +67,10 @@ final class Window {
     return !stopped;
   }
 
-  /** Waits until nothing is in flight or the window is stopped. */
-  synchronized void awaitEmpty() throws InterruptedException {
-    while (!stopped && lines > 0) wait();
+  /** Waits until nothing is in flight; false when the window is stopped. */
+  synchronized boolean awaitEmpty() throws InterruptedException {
+    while (!stopped && !inFlight.isEmpty()) wait();
+    return !stopped;
   }
 
   synchronized void stop() {
@@ -48,6 +79,6 @@ final class Window {
   }
 
   synchronized int lines() {
-    return lines;
+    return inFlight.size();
   }
 }

@@ -7,6 +7,7 @@ import dev.quern.engine.ServedModel;
 import dev.quern.model.ModelSpec;
 import dev.quern.settings.EngineSettings;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model that runs: what its callers see, and what is behind it.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param summary what was loaded, onto what, and the memory plan: a few lines for a log
  * @param device the backend's name for its device
  * @param kvDtype type of the stored keys and values
+ * @param identity what answers depend on beside the request, as names and short texts
  */
 public record LoadedModel(
     ServedModel served,
@@ -23,7 +25,8 @@ public record LoadedModel(
     List<String> summary,
     Engine engine,
     String device,
-    DType kvDtype)
+    DType kvDtype,
+    Map<String, String> identity)
     implements AutoCloseable {
   public EngineSettings settings() {
     return engine.settings();

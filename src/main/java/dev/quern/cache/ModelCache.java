@@ -171,7 +171,13 @@ public final class ModelCache {
           summary,
           engine,
           backend.description(),
-          backend.activationType());
+          backend.activationType(),
+          ModelIdentity.of(
+              config,
+              files,
+              model.spec().dtype().torchName(),
+              backend instanceof CpuBackend ? "cpu" : "cuda",
+              settings));
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;

@@ -2,6 +2,7 @@ package dev.quern.cli;
 
 import dev.quern.batch.BatchJob;
 import dev.quern.batch.BatchOptions;
+import dev.quern.batch.ExitCode;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
 import dev.quern.settings.QuernConfig;
@@ -26,8 +27,10 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit codes: 0 every line succeeded, 1 some failed or the model cannot be loaded, 2 wrong",
-      "usage or a file cannot be read or written, 3 the engine failed."
+      "The same command goes on where a killed one was. Exit codes: 0 every line succeeded; do not",
+      "run again: 42 bad input (or failed lines), 2 wrong usage; run again: 1 model or files, 3"
+          + " the",
+      "engine failed, 75 the deadline, 143 a signal."
     })
 final class BatchCommand implements SettingsCommand {
   private final SettingsOptions settings = new SettingsOptions("Server");
@@ -62,6 +65,14 @@ final class BatchCommand implements SettingsCommand {
   @Option(names = "--overwrite", description = "empty an output file that holds something")
   boolean overwrite;
 
+  @Option(names = "--retry-failed", description = "run lines again that failed")
+  boolean retryFailed;
+
+  @Option(
+      names = "--force",
+      description = "go on with an output that was made with another model or input")
+  boolean force;
+
   @Override
   public SettingsOptions settings() {
     return settings;
@@ -78,13 +89,16 @@ final class BatchCommand implements SettingsCommand {
           spec.commandLine(), "which file holds the lines? (- is standard input)");
     if (outputFile != null) output = outputFile;
     QuernConfig config = settings.load();
-    BatchOptions options = BatchOptions.DEFAULT.with(ordered, overwrite);
+    BatchOptions options =
+        BatchOptions.DEFAULT
+            .ordered(ordered)
+            .with(new BatchOptions.Again(overwrite, retryFailed, force));
     try (BatchJob job = BatchJob.open(input, output, options);
         LoadedModel model = ModelCache.load(config, false)) {
-      return job.run(model.served(), Policies.of(config), model.summary());
+      return job.run(model, Policies.of(config));
     } catch (IOException e) {
       System.err.println("quern batch: " + e.getMessage());
-      return BatchJob.EXIT_FILES;
+      return ExitCode.of(e);
     }
   }
 }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -59,11 +60,11 @@ final class TrainAotCommand implements SettingsCommand {
     Files.writeString(input, LINES);
     try (BatchJob job = BatchJob.open(input.toString(), output.toString(), BatchOptions.DEFAULT);
         LoadedModel model = ModelCache.load(config, false)) {
-      job.run(model.served(), Policies.of(config), model.summary());
+      job.run(model, Policies.of(config));
     } finally {
-      Files.deleteIfExists(input);
-      Files.deleteIfExists(output);
-      Files.delete(folder);
+      try (var files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+      }
     }
   }
 

@@ -14,7 +14,10 @@ record AnswerHead(String id, long created, String model, String systemFingerprin
   static AnswerHead of(String id, ServedModel model, Fields body, CallOptions options) {
     String asked = body.text("model");
     String name = options.anyModel() && asked != null && !asked.isEmpty() ? asked : model.name();
-    return new AnswerHead(id, System.currentTimeMillis() / 1000, name, fingerprint(model));
+    CallOptions.Stamp stamp = options.stamp();
+    return stamp == null
+        ? new AnswerHead(id, System.currentTimeMillis() / 1000, name, fingerprint(model))
+        : new AnswerHead(id, stamp.created(), name, stamp.systemFingerprint());
   }
 
   /** Equal for answers of the same model under the same engine settings. */

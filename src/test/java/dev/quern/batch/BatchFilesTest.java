@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.batch.store.ResultId;
 import dev.quern.openai.ApiError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The job's files, and what a person sees. */
 class BatchFilesTest {
+  private static final ResultId KEY = new ResultId(3, 7);
+
   @TempDir Path folder;
   private Path input;
 
@@ -42,7 +45,8 @@ class BatchFilesTest {
     IOException refused = assertThrows(IOException.class, () -> run(output, BatchOptions.DEFAULT));
     assertTrue(refused.getMessage().contains("exists and holds 8 bytes"), refused.getMessage());
     assertEquals("earlier\n", Files.readString(output));
-    assertEquals(0, run(output, new BatchOptions(false, true, 1000, 0, 1000)));
+    assertEquals(
+        0, run(output, BatchOptions.DEFAULT.with(new BatchOptions.Again(true, false, false))));
     assertFalse(Files.readString(output).contains("earlier"));
   }
 
@@ -62,10 +66,12 @@ class BatchFilesTest {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putArray("choices").addObject().putObject("message").put("content", " Once\033[2J upon\n");
     LineAnswer done = new LineAnswer.Done(body, 1, 1);
-    assertEquals("── fox\nOnce[2J upon\n\n", ReadableStream.text(new Result("fox", "r", done)));
+    assertEquals(
+        "── fox\nOnce[2J upon\n\n", ReadableStream.text(new Result(KEY, "0123abcd", "fox", done)));
     LineAnswer failed = new LineAnswer.Failed(ApiError.of(400, "no prompt", "prompt"));
     assertEquals(
-        "── line-3 failed: no prompt\n\n", ReadableStream.text(new Result("line-3", "r", failed)));
+        "── line-3 failed: no prompt\n\n",
+        ReadableStream.text(new Result(KEY, "0123abcd", "line-3", failed)));
   }
 
   @Test
@@ -75,15 +81,21 @@ class BatchFilesTest {
     for (int i = 0; i < 3; i++)
       tally.onResult(new LineAnswer.Done(JsonNodeFactory.instance.objectNode(), 1, 10));
     tally.onResult(new LineAnswer.Failed(ApiError.of(400, "no", null)));
-    Progress progress = new Progress(new PrintStream(screen, true), 1000L);
-    progress.tick(tally, 800, 4, 1234);
+    Progress progress = new Progress(new PrintStream(screen, true), true, 1000L);
+    progress.tick(tally, 0, 4, 0, 0);
+    screen.reset();
+    progress.clear();
+    progress.tick(tally, 800, 4, 1234, 0.25);
     progress.clear();
     String drawn = screen.toString(StandardCharsets.UTF_8);
     assertTrue(drawn.contains("] 40%  4 lines, 1 failed, 4 in flight, 1,234 tokens, "), drawn);
+    assertTrue(drawn.contains("/s, KV 25%, 0 s left"), drawn);
     assertTrue(drawn.endsWith("\r\033[K"), drawn);
-    Progress hidden = new Progress(null, 1000L);
-    hidden.tick(tally, 500, 4, 0);
-    hidden.clear();
+    screen.reset();
+    Progress quiet = new Progress(new PrintStream(screen, true), false, 1000L);
+    quiet.tick(tally, 500, 4, 0, 0);
+    quiet.clear();
+    assertEquals("", screen.toString(StandardCharsets.UTF_8), "a line comes every ten seconds");
   }
 
   private String refusal(Path in, Path out) {
@@ -96,7 +108,7 @@ class BatchFilesTest {
   private int run(Path output, BatchOptions options) throws Exception {
     try (FakeAnswerer model = new FakeAnswerer(10);
         BatchJob job = BatchJob.open(input.toString(), output.toString(), options)) {
-      return job.run(model, List.of("tales"), 8, List.of());
+      return BatchRun.run(job, model);
     }
   }
 }

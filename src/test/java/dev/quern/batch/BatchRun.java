@@ -9,11 +9,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A job run on a fake model, and what came out of it. */
 record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer model) {
+  static final Map<String, String> IDENTITY = Map.of("model", "fake");
   static final BatchOptions OPTIONS = BatchOptions.DEFAULT;
-  static final BatchOptions ORDERED = new BatchOptions(true, false, 32 << 20, 0, 64 << 20);
+  static final BatchOptions ORDERED = BatchOptions.DEFAULT.ordered(true);
 
   static BatchRun of(String input) throws Exception {
     return of(input.getBytes(StandardCharsets.UTF_8), OPTIONS);
@@ -31,8 +33,12 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
     try (model;
         BatchJob job =
             new BatchJob(
-                input, null, new JsonlStream(out), new PrintStream(err, true), false, options)) {
-      exit = job.run(model, List.of("tales"), 8, List.of());
+                Input.of(input),
+                Target.stream(new JsonlStream(out)),
+                new PrintStream(err, true),
+                false,
+                options)) {
+      exit = run(job, model);
     }
     List<JsonNode> lines = new ArrayList<>();
     String text = out.toString(StandardCharsets.UTF_8);
@@ -40,6 +46,10 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
     for (String line : text.split("\n"))
       if (!line.isEmpty()) lines.add(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
     return new BatchRun(exit, lines, err.toString(StandardCharsets.UTF_8), model);
+  }
+
+  static int run(BatchJob job, Answerer model) {
+    return job.run(_ -> model, IDENTITY, List.of("tales"), 8, List.of());
   }
 
   /** The one result with this id. */

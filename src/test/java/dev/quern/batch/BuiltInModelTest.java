@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
-import dev.quern.engine.ServedModel;
 import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
 import dev.quern.settings.Settings;
@@ -37,19 +36,18 @@ class BuiltInModelTest {
       """;
 
   /** Results by id. */
-  static Map<String, JsonNode> run(ServedModel model, String input, int wantedExit)
+  static Map<String, JsonNode> run(LoadedModel model, String input, int wantedExit)
       throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream err = new PrintStream(new ByteArrayOutputStream());
     try (BatchJob job =
         new BatchJob(
-            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-            null,
-            new JsonlStream(out),
+            Input.of(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8))),
+            Target.stream(new JsonlStream(out)),
             err,
             false,
             BatchOptions.DEFAULT)) {
-      assertEquals(wantedExit, job.run(model, Policy.DEFAULT, List.of()));
+      assertEquals(wantedExit, job.run(model, Policy.DEFAULT));
     }
     Map<String, JsonNode> results = new HashMap<>();
     for (String line : out.toString(StandardCharsets.UTF_8).split("\n")) {
@@ -68,10 +66,10 @@ class BuiltInModelTest {
     Map<String, JsonNode> one;
     Map<String, JsonNode> eight;
     try (LoadedModel model = load(Map.of("max-num-seqs", "1"))) {
-      one = run(model.served(), LINES, BatchJob.EXIT_LINES_FAILED);
+      one = run(model, LINES, ExitCode.BAD_INPUT);
     }
     try (LoadedModel model = load(Map.of("max-num-seqs", "8"))) {
-      eight = run(model.served(), LINES, BatchJob.EXIT_LINES_FAILED);
+      eight = run(model, LINES, ExitCode.BAD_INPUT);
     }
     assertEquals(8, one.size());
     for (String id : List.of("chat", "text", "two", "seeded"))
@@ -102,7 +100,7 @@ class BuiltInModelTest {
   void idsInAndIdsOutNeedNoTokenizer() throws Exception {
     String lines = Files.readString(Path.of("jobs/smoke.jsonl"));
     try (LoadedModel model = load(Map.of("skip-tokenizer-init", "true"))) {
-      Map<String, JsonNode> results = run(model.served(), lines, BatchJob.EXIT_DONE);
+      Map<String, JsonNode> results = run(model, lines, ExitCode.DONE);
       assertEquals(6, results.size());
       for (JsonNode result : results.values()) {
         JsonNode body = result.at("/response/body");
@@ -112,7 +110,7 @@ class BuiltInModelTest {
         assertTrue(ids >= 8, result.toString());
       }
       String text = "{\"prompt\":\"needs a tokenizer\"}";
-      error(run(model.served(), text, BatchJob.EXIT_LINES_FAILED).get("line-1"), "prompt");
+      error(run(model, text, ExitCode.BAD_INPUT).get("line-1"), "prompt");
     }
   }
 }

@@ -103,11 +103,13 @@ class FlowTest {
             if (written.incrementAndGet() % 1000 == 0) Thread.yield();
           }
         };
-    BatchOptions options = new BatchOptions(false, false, 1000, window, 1 << 20);
+    BatchOptions options = BatchRun.OPTIONS.with(new BatchOptions.Limits(1000, window, 1 << 20));
     PrintStream err = new PrintStream(new ByteArrayOutputStream());
     try (FakeAnswerer model = new FakeAnswerer(1);
-        BatchJob job = new BatchJob(input, null, new JsonlStream(slow), err, false, options)) {
-      assertEquals(BatchJob.EXIT_LINES_FAILED, job.run(model, List.of("tales"), 1, List.of()));
+        BatchJob job =
+            new BatchJob(
+                Input.of(input), Target.stream(new JsonlStream(slow)), err, false, options)) {
+      assertEquals(ExitCode.BAD_INPUT, BatchRun.run(job, model));
     }
     assertEquals(lines, written.get());
     assertTrue(most.get() <= window + 2, "as many as " + most + " lines were in flight");
@@ -118,7 +120,7 @@ class FlowTest {
     StringBuilder input = new StringBuilder();
     for (int i = 0; i < 20; i++)
       input.append("{\"x\":\"").append("y".repeat(2000)).append("\",\"prompt\":\"wait 1\"}\n");
-    BatchOptions options = new BatchOptions(false, false, 4000, 100, 1000);
+    BatchOptions options = BatchRun.OPTIONS.with(new BatchOptions.Limits(4000, 100, 1000));
     BatchRun run = BatchRun.of(input.toString().getBytes(StandardCharsets.UTF_8), options);
     assertEquals(20, run.lines().size());
     assertEquals(1, run.model().mostRunning.get());
@@ -150,7 +152,7 @@ class FlowTest {
         "{\"prompt\":\"wait 20000\"}\n{\"prompt\":\"lost\"}\n".getBytes(StandardCharsets.UTF_8));
     // The pipe stays open: the job must not wait for more input.
     BatchRun run = BatchRun.of(input, BatchRun.OPTIONS, 10);
-    assertEquals(BatchJob.EXIT_ENGINE_LOST, run.exit());
+    assertEquals(ExitCode.ENGINE_LOST, run.exit());
     assertTrue(run.summary().contains("the engine failed: the device is gone"), run.summary());
     Set<String> ids = Set.copyOf(ids(run));
     assertTrue(ids.isEmpty() || ids.equals(Set.of("line-1")), ids.toString());
@@ -171,13 +173,12 @@ class FlowTest {
     try (FakeAnswerer model = new FakeAnswerer(10);
         BatchJob job =
             new BatchJob(
-                new ByteArrayInputStream(input),
-                null,
-                new JsonlStream(full),
+                Input.of(new ByteArrayInputStream(input)),
+                Target.stream(new JsonlStream(full)),
                 new PrintStream(err, true),
                 false,
                 BatchRun.OPTIONS)) {
-      assertEquals(BatchJob.EXIT_FILES, job.run(model, List.of("tales"), 1, List.of()));
+      assertEquals(ExitCode.FAILED, BatchRun.run(job, model));
     }
     assertTrue(err.toString().contains("No space left on device"), err.toString());
   }

@@ -48,7 +48,7 @@ class LineShapesTest {
     assertEquals(400, bad.at("/error/code").intValue());
     assertEquals("BadRequestError", bad.at("/error/type").textValue());
     assertEquals("prompt", bad.at("/error/param").textValue());
-    assertEquals(1, run.exit());
+    assertEquals(ExitCode.BAD_INPUT, run.exit());
   }
 
   @Test
@@ -72,7 +72,7 @@ class LineShapesTest {
             {"custom_id":"bug","prompt":"break"}
             {"custom_id":"good","prompt":"here"}
             """);
-    assertEquals(1, run.exit());
+    assertEquals(ExitCode.BAD_INPUT, run.exit());
     assertEquals(15, run.lines().size());
     assertEquals("here", run.text("good"));
     assertTrue(run.message("line-1").startsWith("line 1: Invalid JSON: "), run.message("line-1"));

@@ -50,8 +50,7 @@ class SmolLm2BatchTest {
         Map.of("model", folderName, "max-num-seqs", "" + maxNumSeqs, "max-model-len", "512");
     try (LoadedModel model = ModelCache.load(Settings.load(flags), false)) {
       Map<String, JsonNode> results =
-          BuiltInModelTest.run(
-              model.served(), lines.toString(StandardCharsets.UTF_8), BatchJob.EXIT_DONE);
+          BuiltInModelTest.run(model, lines.toString(StandardCharsets.UTF_8), ExitCode.DONE);
       for (int i = 0; i < answers.size(); i++) {
         JsonNode body = results.get("a" + i).at("/response/body");
         assertEquals(answers.get(i).get("prompt_ids"), body.get("prompt_token_ids"));

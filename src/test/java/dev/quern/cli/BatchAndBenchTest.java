@@ -24,7 +24,8 @@ class BatchAndBenchTest {
     Path out = folder.resolve("out.jsonl");
     assertEquals(0, Cli.run("batch", in, out.toString(), "--max_num_seqs", "2"));
     assertEquals(1, Files.readAllLines(out).size());
-    assertEquals(2, Cli.run("batch", in, out.toString()), "the output holds something");
+    assertEquals(0, Cli.run("batch", in, out.toString(), "--max_num_seqs", "2"), "complete");
+    assertEquals(2, Cli.run("batch", in, out.toString(), "--seed", "5"), "made otherwise");
     assertEquals(0, Cli.run("run-batch", "--overwrite", "-i", in, "-o", out.toString()));
     assertEquals(1, Files.readAllLines(out).size());
   }
@@ -33,11 +34,11 @@ class BatchAndBenchTest {
   void batchTellsByItsExitCode() throws Exception {
     String bad = file("bad.jsonl", "{\"prompt\":\"a\",\"max_tokens\":1}\nnonsense\n");
     Path out = folder.resolve("out.jsonl");
-    assertEquals(1, Cli.run("batch", bad, out.toString()));
+    assertEquals(42, Cli.run("batch", bad, out.toString()));
     assertEquals(2, Files.readAllLines(out).size());
     assertEquals(2, Cli.run("batch"), "no input");
     assertEquals(2, Cli.run("batch", bad, "x", "-o", "y"), "two outputs");
-    assertEquals(2, Cli.run("batch", folder.resolve("none.jsonl").toString(), "-o", "-"));
+    assertEquals(42, Cli.run("batch", folder.resolve("none.jsonl").toString(), "-o", "-"));
     String other = folder.resolve("other.jsonl").toString();
     assertEquals(1, Cli.run("batch", bad, other, "--model", folder.toString()), "no model there");
   }

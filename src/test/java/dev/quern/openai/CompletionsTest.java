@@ -218,7 +218,7 @@ class CompletionsTest {
         Completions.parse(
             MODEL,
             Bodies.json("{'model':'somebody/else','prompt':'x'}"),
-            CallOptions.ofBatch("7", Policy.DEFAULT));
+            CallOptions.ofBatch("7", Policy.DEFAULT, null));
     assertEquals("cmpl-7", call.id());
   }
 }

@@ -1,0 +1,41 @@
+package dev.quern.batch;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Counts custom_ids that come again, in memory that does not grow: the hashes of the last {@value
+ * #SLOTS} ids, each in the one slot that it may have. Ids that are farther apart may go unnoticed,
+ * none is told of wrongly but for one in 2^64.
+ */
+final class DoubledIds {
+  private static final int SLOTS = 1 << 20;
+
+  private final long[] slots = new long[SLOTS];
+  private long doubled;
+  private String example;
+
+  void onId(String customId) {
+    long hash = hash(customId);
+    int slot = (int) (hash >>> 32) & SLOTS - 1;
+    if (slots[slot] == hash) {
+      doubled++;
+      if (example == null) example = LineJson.shortened(customId);
+    }
+    slots[slot] = hash;
+  }
+
+  private static long hash(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) hash = (hash ^ b & 0xff) * 0x100000001b3L;
+    hash ^= hash >>> 32;
+    return hash * 0x9E3779B97F4A7C15L;
+  }
+
+  long doubled() {
+    return doubled;
+  }
+
+  String example() {
+    return example;
+  }
+}

@@ -1,0 +1,298 @@
+package dev.quern.batch.store;
+
+import dev.quern.batch.store.RecordScanner.Found;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Results in one file that only grows, each line in one write. {@code OUTPUT.job/results.jsonl} is
+ * the log; it gets the output's name when every line has its result. Beside it stand the index, the
+ * manifest and the lock, which stay, so that the same command says that all is done.
+ *
+ * <p>What survives: a killed process loses nothing that was written; a power cut takes what was
+ * written since the last sync, {@value #SYNC_MILLIS} ms at most. Either may leave a torn last line,
+ * which is cut off. A result counts when its whole line is in the log, whatever the index says.
+ */
+public final class ResultLog implements Output {
+  private static final int SYNC_MILLIS = 100;
+  private static final int CHECKPOINT_MILLIS = 2000;
+  private static final long CHECKPOINT_BYTES = 64L << 20;
+
+  private final Disk disk;
+  private final JobFiles files;
+  private final OutputOptions options;
+  private final Closeable lock;
+  private final Ledger ledger;
+  private final List<SiblingLines> siblings = new ArrayList<>();
+  private LogFile log; // null while the output is complete
+  private StreamLines streamLines;
+  private boolean forced;
+  private boolean fromStart = true;
+
+  /** The input looks the same as before, so that a complete output needs no reading of it. */
+  private boolean verified;
+
+  private long syncedBytes;
+  private long syncedNanos = System.nanoTime();
+  private long checkpointNanos = System.nanoTime();
+
+  private ResultLog(
+      Disk disk, JobFiles files, OutputOptions options, Closeable lock, Ledger ledger) {
+    this.disk = disk;
+    this.files = files;
+    this.options = options;
+    this.lock = lock;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Opens an output, takes its lock and finds out what it has.
+   *
+   * @param output the name it gets in the end, without the shard
+   * @throws IOException with a message for the user
+   */
+  public static ResultLog open(Disk disk, Path output, OutputOptions options) throws IOException {
+    JobFiles files = new JobFiles(options.shard().name(output));
+    long finalBytes = disk.size(files.output());
+    boolean ours = disk.size(files.manifest()) >= 0;
+    if (finalBytes > 0 && !ours && !options.overwrite())
+      throw new MismatchException(
+          "output %s exists and holds %d bytes; move it away or pass --overwrite"
+              .formatted(files.output(), finalBytes));
+    disk.createFolder(files.folder());
+    Closeable lock = lock(disk, files, options);
+    LineIndex index = null;
+    try {
+      if (options.overwrite() || !ours) forget(disk, files);
+      index = LineIndex.open(disk.open(files.index()));
+      ResultLog result = new ResultLog(disk, files, options, lock, new Ledger(index));
+      result.recover(output);
+      return result;
+    } catch (IOException | RuntimeException e) {
+      if (index != null) index.close();
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static Closeable lock(Disk disk, JobFiles files, OutputOptions options)
+      throws IOException {
+    try {
+      return disk.lock(files.lock(), options.holder());
+    } catch (HeldException e) {
+      throw new HeldException(
+          "output %s is being written by %s".formatted(files.output(), e.getMessage()));
+    }
+  }
+
+  /** The manifest goes last: without it the output would be taken for another's. */
+  private static void forget(Disk disk, JobFiles files) throws IOException {
+    for (Path file : List.of(files.output(), files.log(), files.index(), files.manifest()))
+      disk.delete(file);
+  }
+
+  private void recover(Path whole) throws IOException {
+    if (disk.size(files.log()) < 0 && disk.size(files.output()) >= 0) {
+      if (ledger.index().head().coveredBytes() == 0) scanComplete();
+    } else {
+      openLog();
+    }
+    if (options.shard().count() > 1)
+      for (Path file : disk.list(files.parent())) {
+        String name = file.getFileName().toString();
+        if (!name.endsWith(JobFiles.SUFFIX)) continue;
+        Path output = file.resolveSibling(name.substring(0, name.length() - 4));
+        if (options.shard().isSibling(whole, output)
+            && disk.size(new JobFiles(output).manifest()) >= 0)
+          siblings.add(SiblingLines.open(disk, output));
+      }
+  }
+
+  private void openLog() throws IOException {
+    log = new LogFile(disk, files.log());
+    LineIndex.Head head = ledger.index().head();
+    long covered = head.coveredBytes();
+    if (covered > log.bytes() || log.checkAt(covered) != head.logCheck()) {
+      ledger.clear();
+      covered = 0;
+    }
+    fromStart = covered == 0;
+    try (InputStream in = disk.read(files.log(), covered)) {
+      log.cutTo(scan(in, covered));
+    }
+    syncedBytes = log.bytes();
+  }
+
+  private long scan(InputStream in, long from) throws IOException {
+    RecordScanner scanner = new RecordScanner(in, from);
+    Found found = scanner.next();
+    boolean any = found != null;
+    for (; found != null; found = scanner.next()) ledger.replay(found);
+    if (any) ledger.recount();
+    return scanner.wholeBytes();
+  }
+
+  /** A complete output whose index went away. */
+  private void scanComplete() throws IOException {
+    ledger.clear();
+    try (InputStream in = Packing.of(files.output()).unpack(disk.read(files.output(), 0))) {
+      scan(in, 0);
+    }
+  }
+
+  @Override
+  public Manifest bind(Manifest now, boolean force) throws IOException {
+    forced = force;
+    Manifest bound = ManifestFile.bind(disk, files.manifest(), files.output(), now, force);
+    fromStart |= options.retryFailed() || !bound.sameInput(now);
+    boolean wanted = options.retryFailed() && ledger.counts().failed() > 0;
+    if (log == null && (wanted || force && !bound.sameInput(now))) reopen();
+    verified = bound.sameInput(now);
+    Manifest agreed = bound.with(now);
+    disk.replace(files.manifest(), agreed.toJson());
+    disk.syncFolder(files.folder());
+    disk.syncFolder(files.parent());
+    return agreed;
+  }
+
+  /** A complete output becomes a log again. */
+  private void reopen() throws IOException {
+    Packing packing = Packing.of(files.output());
+    if (packing != Packing.NONE) {
+      Path unpacked = files.scratch("results.unpacked");
+      try (InputStream in = packing.unpack(disk.read(files.output(), 0));
+          OutputStream out = disk.create(unpacked)) {
+        in.transferTo(out);
+      }
+      disk.move(unpacked, files.log());
+      disk.syncFolder(files.folder());
+      disk.delete(files.output());
+    } else {
+      disk.move(files.output(), files.log());
+    }
+    openLog();
+  }
+
+  @Override
+  public Frontier frontier() {
+    return fromStart ? Frontier.START : ledger.index().head().frontier();
+  }
+
+  @Override
+  public Fate fate(long line, long hash) throws IOException {
+    long state = ledger.index().get(line);
+    for (int i = 0; i < siblings.size() && !LineState.isDone(state); i++) {
+      long other = siblings.get(i).get(line);
+      if (other != LineState.ABSENT) state = other;
+    }
+    if (state == LineState.ABSENT) return log == null ? Fate.CHANGED : Fate.RUN;
+    if (!LineState.sameLine(state, hash)) return forced ? Fate.RUN : Fate.CHANGED;
+    return LineState.isFailed(state) && options.retryFailed() ? Fate.RUN : Fate.KEEP;
+  }
+
+  @Override
+  public long numberOf(long position, long hash) throws IOException {
+    if (streamLines == null) streamLines = new StreamLines(ledger.index(), options.retryFailed());
+    return streamLines.numberOf(position, hash);
+  }
+
+  @Override
+  public void write(ResultId id, boolean failed, byte[] bytes) throws IOException {
+    log.append(bytes);
+    ledger.add(id.number(), LineState.of(id.hash(), failed));
+  }
+
+  @Override
+  public void settle(Frontier frontier, boolean now) throws IOException {
+    if (log == null) return;
+    long nanos = System.nanoTime();
+    long bytes = log.bytes() - syncedBytes;
+    boolean checkpoint =
+        now
+            || ledger.isFull()
+            || bytes > CHECKPOINT_BYTES
+            || ledger.hasPending() && nanos - checkpointNanos > CHECKPOINT_MILLIS * 1_000_000L;
+    if (checkpoint || bytes > 0 && nanos - syncedNanos > SYNC_MILLIS * 1_000_000L) {
+      log.sync();
+      syncedBytes = log.bytes();
+      syncedNanos = System.nanoTime();
+    }
+    if (checkpoint) {
+      ledger.checkpoint(log, frontier);
+      checkpointNanos = System.nanoTime();
+    }
+  }
+
+  @Override
+  public void finish() throws IOException {
+    if (log == null) return;
+    settle(Frontier.START, true);
+    if (ledger.dead() > 0) compact();
+    // Who finds the final name trusts the index without a look at the log.
+    ledger.index().sync();
+    log.close();
+    Packing packing = Packing.of(files.output());
+    if (packing != Packing.NONE) {
+      Path packed = files.scratch("results.packed");
+      try (InputStream in = disk.read(files.log(), 0);
+          OutputStream out = packing.pack(disk.create(packed))) {
+        in.transferTo(out);
+      }
+      disk.move(packed, files.output());
+      disk.syncFolder(files.parent());
+      disk.delete(files.log());
+    } else {
+      disk.move(files.log(), files.output());
+    }
+    log = null;
+    disk.syncFolder(files.parent());
+    disk.syncFolder(files.folder());
+  }
+
+  /** Rewrites the log in input order, without what is no line's result. */
+  private void compact() throws IOException {
+    Path compact = files.scratch("results.compact");
+    try (RecordTable table = new RecordTable(disk, files.scratch("table"))) {
+      table.add(files.log());
+      try (OutputStream out = new BufferedOutputStream(disk.create(compact), 1 << 20)) {
+        for (long line = 1; line <= table.lastLine(); line++)
+          if (table.state(line) != LineState.ABSENT) table.copy(line, out);
+      }
+    }
+    log.close();
+    disk.move(compact, files.log());
+    log = new LogFile(disk, files.log());
+    ledger.compacted();
+    ledger.checkpoint(log, Frontier.START);
+  }
+
+  /** The name that the output gets, or has. */
+  public Path output() {
+    return files.output();
+  }
+
+  @Override
+  public boolean isComplete() {
+    return log == null && verified;
+  }
+
+  @Override
+  public Counts counts() {
+    return ledger.counts();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (lock;
+        ledger) {
+      for (SiblingLines sibling : siblings) sibling.close();
+      if (log != null) log.close();
+    }
+  }
+}
