@@ -39,7 +39,7 @@ class RopeGoldenTest {
             ? given.get("head_dim").intValue()
             : given.get("hidden_size").intValue() / given.get("num_attention_heads").intValue();
     RopeSpec rope =
-        RopeSettings.read(config, "full_attention", 10_000, 1)
+        RopeSettings.read(config, golden.get("layer_type").textValue(), 10_000, 1)
             .spec(
                 headDim,
                 0,
