@@ -3,6 +3,18 @@
 V5 = {"rope_theta": 10000.0, "rope_type": "default"}
 
 
+PIXTRAL = {
+    "model_type": "pixtral",
+    "hidden_size": 16,
+    "intermediate_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "head_dim": 16,
+    "image_size": 28,
+    "patch_size": 14,
+}
+
+
 def case(architecture, model_type, **values):
     return {"architectures": [architecture], "model_type": model_type, **values}
 
@@ -733,5 +745,38 @@ CASES = {
             "high_freq_factor": 4.0,
             "original_max_position_embeddings": 32,
         },
+    ),
+    "mistral3-ministral3": case(
+        "Mistral3ForConditionalGeneration",
+        "mistral3",
+        text_config={
+            "model_type": "ministral3",
+            **sizes(40, 44, 3, 5, 1, head_dim=8, tie_word_embeddings=True),
+            "rope_parameters": {
+                "rope_type": "yarn",
+                "rope_theta": 1000000.0,
+                "factor": 16.0,
+                "original_max_position_embeddings": 8,
+                "beta_fast": 32.0,
+                "beta_slow": 1.0,
+                "mscale": 1.0,
+                "mscale_all_dim": 1.0,
+                "llama_4_scaling_beta": 0.2,
+            },
+        },
+        tie_word_embeddings=True,
+        vision_config=PIXTRAL,
+    ),
+    "mistral3-mistral": case(
+        "Mistral3ForConditionalGeneration",
+        "mistral3",
+        text_config={
+            "model_type": "mistral",
+            **sizes(48, 44, 2, 6, 2, head_dim=8, sliding_window=None),
+            "tie_word_embeddings": False,
+            "rope_theta": 1000000000.0,
+        },
+        tie_word_embeddings=False,
+        vision_config=PIXTRAL,
     ),
 }

@@ -15,7 +15,7 @@ import tempfile
 import numpy as np
 import torch
 import transformers
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig
 from golden_cases import CASES
 from safetensors.torch import load_file
 
@@ -29,7 +29,13 @@ STORED_NAMES = {"gpt_neox": {"lm_head.weight": "embed_out.weight"}}
 
 # Models whose text part alone is run: how its names begin in memory and in our plan, and what stands
 # before the plan's names in published files.
-TEXT_PARTS = {"gemma3": ("model.language_model.", "model.", "language_model.")}
+TEXT_PARTS = {
+    "gemma3": ({"model.language_model.": "model."}, "language_model."),
+    "mistral3": (
+        {"model.language_model.": "model.", "lm_head.": "lm_head."},
+        "language_model.",
+    ),
+}
 
 # Falcon's eager attention adds its linear biases twice; sdpa, its default, does not.
 ATTENTION = {"falcon": "sdpa"}
@@ -73,17 +79,19 @@ def golden(name, config):
     loaded = AutoConfig.for_model(model_type).from_dict(json.loads(json.dumps(config)))
     loaded._attn_implementation = ATTENTION.get(model_type, "eager")
     torch.manual_seed(0)
-    model = AutoModelForCausalLM.from_config(loaded, dtype=torch.float32).eval()
-    inside, planned, prefix = TEXT_PARTS.get(model_type, ("", "", ""))
+    architecture = getattr(transformers, config["architectures"][0])
+    model = architecture._from_config(loaded, dtype=torch.float32).eval()
+    parts, prefix = TEXT_PARTS.get(model_type, ({"": ""}, ""))
     shapes = {}
     with torch.no_grad():
         kept = model.state_dict()
         buffers = [(n, b) for n, b in model.named_buffers() if n in kept]
         for memory_name, parameter in list(model.named_parameters()) + buffers:
-            if not memory_name.startswith(inside):
+            inside = next((p for p in parts if memory_name.startswith(p)), None)
+            if inside is None:
                 continue
             tensor = STORED_NAMES.get(model_type, {}).get(memory_name, memory_name)
-            tensor = planned + tensor[len(inside) :]
+            tensor = parts[inside] + tensor[len(inside) :]
             shape = tuple(parameter.shape) or (1,)
             shapes[tensor] = shape
             parameter.copy_(torch.from_numpy(values(tensor, shape)).reshape(parameter.shape))

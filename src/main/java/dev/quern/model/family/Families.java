@@ -50,7 +50,8 @@ public final class Families {
           HunYuanDense.FAMILY,
           Ministral3.FAMILY,
           Apertus.FAMILY,
-          Ministral.FAMILY);
+          Ministral.FAMILY,
+          Mistral3.FAMILY);
 
   private Families() {}
 
@@ -109,7 +110,8 @@ public final class Families {
   }
 
   private static Family family(ModelConfig config) {
-    return byArchitecture(architecture(config));
+    Family family = byArchitecture(architecture(config));
+    return family == Mistral3.FAMILY ? Mistral3.of(config.text()) : family;
   }
 
   private static Family byArchitecture(String name) {
