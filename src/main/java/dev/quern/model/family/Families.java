@@ -65,6 +65,11 @@ public final class Families {
     return names;
   }
 
+  /** All families, in the order in which they came. */
+  static List<Family> all() {
+    return ALL;
+  }
+
   /**
    * A model's spec and weight plan.
    *

@@ -4,12 +4,16 @@ import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The error for a model that no family serves: it names the nearest ones and all. */
 final class UnknownArchitecture {
   private static final int NEAREST = 3;
+  private static final Pattern ENDINGS = Pattern.compile("ForCausalLM|LMHeadModel|[_-]");
 
   private UnknownArchitecture() {}
 
@@ -25,8 +29,13 @@ final class UnknownArchitecture {
         config.present("auto_map")
             ? " Code that comes with a checkpoint (auto_map) is never run here."
             : "";
+    String wanted = stem(shown);
+    Map<String, Integer> distances = new HashMap<>();
+    for (String name : supported) {
+      distances.put(name, distance(wanted, stem(name)));
+    }
     List<String> nearest = new ArrayList<>(supported);
-    nearest.sort(Comparator.comparingInt(name -> distance(stem(shown), stem(name))));
+    nearest.sort(Comparator.comparing(distances::get));
     return new ModelConfigException(
         config.source()
             + ": "
@@ -42,7 +51,7 @@ final class UnknownArchitecture {
 
   /** What tells names apart: {@code qwen2} for Qwen2ForCausalLM and for qwen2. */
   private static String stem(String name) {
-    return name.replaceAll("ForCausalLM|LMHeadModel|[_-]", "").toLowerCase(Locale.ROOT);
+    return ENDINGS.matcher(name).replaceAll("").toLowerCase(Locale.ROOT);
   }
 
   /** Levenshtein distance. */
