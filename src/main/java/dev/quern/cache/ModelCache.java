@@ -139,9 +139,10 @@ public final class ModelCache {
               defaults.eosTokenIds());
       List<String> summary =
           List.of(
-              "model: %s (%s, %s) on %s"
+              "model: %s (%s%s, %s) on %s"
                   .formatted(
                       config.model().name(),
+                      modelConfig.present("auto_map") ? "Quern's own " : "",
                       model.spec().architecture(),
                       model.spec().dtype().torchName(),
                       backend.description()),

@@ -97,6 +97,15 @@ class ModelCacheTest {
     assertFalse(refused("model.safetensors", Map.of()).contains("not supported"));
   }
 
+  @Test
+  void codeOfTheCheckpointIsNotRunAndTheSummarySaysSo() throws IOException {
+    writeModel(LLAMA.replace("\"hidden_size\"", "\"auto_map\": {}, \"hidden_size\""), "BF16");
+    try (LoadedModel model = load(Map.of())) {
+      String line = model.summary().getFirst();
+      assertTrue(line.contains("Quern's own LlamaForCausalLM, bfloat16"), line);
+    }
+  }
+
   private String refused(String named, Map<String, String> flags) {
     String message =
         assertThrows(LoadException.class, () -> load(flags).close(), named).getMessage();

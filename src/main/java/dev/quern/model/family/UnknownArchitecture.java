@@ -27,7 +27,8 @@ final class UnknownArchitecture {
             : "the architecture " + shown + " is not supported";
     String code =
         config.present("auto_map")
-            ? " Code that comes with a checkpoint (auto_map) is never run here."
+            ? " Code that comes with a checkpoint (auto_map) is never run here; in vLLM"
+                + " --trust-remote-code would run it."
             : "";
     String wanted = stem(shown);
     Map<String, Integer> distances = new HashMap<>();
