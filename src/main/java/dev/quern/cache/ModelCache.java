@@ -32,22 +32,14 @@ import dev.quern.model.family.Families;
 import dev.quern.model.family.SpecOptions;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
-import dev.quern.text.ChatTemplates;
-import dev.quern.text.Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** Builds engines from names: files → spec → weights → engine. */
 public final class ModelCache {
-  /** What turns text into ids and chats into text; nulls where no tokenizer is wanted. */
-  private record TextFiles(Tokenizer tokenizer, ChatTemplates templates) {}
-
   private ModelCache() {}
 
   /**
@@ -66,6 +58,7 @@ public final class ModelCache {
   }
 
   private static LoadedModel build(QuernConfig config, boolean ownPages) {
+    TextFiles.mode(config);
     ModelLocator locator = locator(config);
     String revision = config.model().revision().orElse(null);
     ModelFiles found = locator.locate(config.model().name(), revision, EnumSet.of(Part.CONFIG));
@@ -81,8 +74,7 @@ public final class ModelCache {
     // Only a model that can be run is worth fetching; the commit keeps its files together.
     String commit = found.commit() == null ? revision : found.commit();
     ModelFiles files = locator.locate(config.model().name(), commit, parts(config));
-    // The tokenizer takes as long as the weights of a small model, so it comes in beside them.
-    CompletableFuture<TextFiles> tokenizer = tokenizer(config, locator, files);
+    CompletableFuture<TextFiles> tokenizer = TextFiles.open(config, locator, files);
     try {
       return build(config, ownPages, files, modelConfig, model, tokenizer);
     } catch (RuntimeException | Error e) {
@@ -129,7 +121,7 @@ public final class ModelCache {
               MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), backend.activationType()),
               settings.kvBlocks());
       GenerationDefaults defaults = defaults(config, files, modelConfig);
-      TextFiles text = opened(tokenizer);
+      TextFiles text = TextFiles.of(tokenizer);
       Engine engine =
           new Engine(
               settings,
@@ -199,8 +191,7 @@ public final class ModelCache {
   private static Set<Part> parts(QuernConfig config) {
     Set<Part> parts = EnumSet.of(Part.CONFIG);
     boolean dummy = LoadFormat.parse(config.model().loadFormat()) == LoadFormat.DUMMY;
-    boolean ownTokenizer =
-        !config.model().skipTokenizerInit() && config.model().tokenizer().isEmpty();
+    boolean ownTokenizer = TextFiles.areTheModels(config);
     if (!dummy) parts.add(Part.WEIGHTS);
     if (ownTokenizer) parts.add(Part.TOKENIZER);
     if (!dummy || ownTokenizer) parts.add(Part.GENERATION_CONFIG);
@@ -232,43 +223,6 @@ public final class ModelCache {
       }
     }
     return CpuBackend.create(config.device().threads());
-  }
-
-  private static CompletableFuture<TextFiles> tokenizer(
-      QuernConfig config, ModelLocator locator, ModelFiles files) {
-    if (config.model().skipTokenizerInit()) {
-      return CompletableFuture.completedFuture(new TextFiles(null, null));
-    }
-    String name = config.model().tokenizer().orElse(null);
-    String revision =
-        config.model().tokenizerRevision().or(() -> config.model().revision()).orElse(null);
-    Path folder =
-        name == null
-            ? files.folder()
-            : locator.locate(name, revision, EnumSet.of(Part.TOKENIZER)).folder();
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            ChatTemplates templates =
-                ChatTemplates.resolve(folder, config.chat().chatTemplate().orElse(null));
-            return new TextFiles(Tokenizer.open(folder), templates);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
-  }
-
-  private static TextFiles opened(CompletableFuture<TextFiles> tokenizer) {
-    try {
-      return tokenizer.join();
-    } catch (CompletionException e) {
-      Throwable cause =
-          e.getCause() instanceof UncheckedIOException io ? io.getCause() : e.getCause();
-      throw new LoadException(
-          cause.getMessage()
-              + "; --skip-tokenizer-init runs without a tokenizer, --tokenizer names another",
-          cause);
-    }
   }
 
   private static GenerationDefaults defaults(

@@ -75,7 +75,7 @@ public final class ModelLocator {
     if (BuiltInModels.names().contains(nameOrPath))
       return new ModelFiles(nameOrPath, BuiltInModels.folder(nameOrPath, environment), null, true);
     Path path = localPath(nameOrPath);
-    if (path != null && Files.exists(path)) return local(nameOrPath, path);
+    if (path != null && Files.exists(path)) return local(nameOrPath, path, parts);
     RepoId id = RepoId.parse(nameOrPath);
     if (id == null)
       throw new HubException(
@@ -147,12 +147,12 @@ public final class ModelLocator {
     }
   }
 
-  private static ModelFiles local(String name, Path path) {
+  private static ModelFiles local(String name, Path path, Set<Part> parts) {
     if (!Files.isDirectory(path))
       throw new HubException(
           Kind.LOCAL,
           path + " is a file; a model is a folder with " + WantedFiles.CONFIG + " and its weights");
-    if (!Files.isRegularFile(path.resolve(WantedFiles.CONFIG)))
+    if (parts.contains(Part.CONFIG) && !Files.isRegularFile(path.resolve(WantedFiles.CONFIG)))
       throw new HubException(
           Kind.LOCAL,
           path

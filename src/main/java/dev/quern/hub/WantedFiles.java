@@ -96,7 +96,7 @@ final class WantedFiles {
       boolean template =
           name.endsWith(".jinja")
               && (!name.contains("/") || name.startsWith("additional_chat_templates/"));
-      boolean tokenizer = template || TOKENIZER.contains(name) || plainTiktoken(name);
+      boolean tokenizer = template || TOKENIZER.contains(name) || otherVocabulary(name);
       if (name.equals(CONFIG) && parts.contains(Part.CONFIG)
           || name.equals(GENERATION_CONFIG) && parts.contains(Part.GENERATION_CONFIG)
           || tokenizer && parts.contains(Part.TOKENIZER)) wanted.add(name);
@@ -104,8 +104,10 @@ final class WantedFiles {
     return wanted;
   }
 
-  private static boolean plainTiktoken(String name) {
-    return name.endsWith(".tiktoken") && !name.contains("/");
+  /** Those whose names vary: of tiktoken, and Mistral's {@code tokenizer.model.v3}. */
+  private static boolean otherVocabulary(String name) {
+    return (name.endsWith(".tiktoken") || name.startsWith("tokenizer.model.v"))
+        && !name.contains("/");
   }
 
   /** The index that decides which weights are needed, or null where there is none. */
@@ -144,7 +146,7 @@ final class WantedFiles {
   }
 
   static boolean hasVocabulary(Collection<String> names) {
-    for (String name : names) if (VOCABULARIES.contains(name) || plainTiktoken(name)) return true;
+    for (String name : names) if (VOCABULARIES.contains(name) || otherVocabulary(name)) return true;
     return false;
   }
 }

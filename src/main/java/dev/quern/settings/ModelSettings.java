@@ -25,8 +25,10 @@ public interface ModelSettings {
   Optional<String> tokenizerRevision();
 
   @Flag(
-      value = "how the tokenizer is read; both mean tokenizer.json",
-      oneOf = {"auto", "hf"},
+      value =
+          "which tokenizer is read: hf = tokenizer.json, else what it is made from; slow ="
+              + " tokenizer.model or vocab.json with merges.txt; mistral = tekken.json or"
+              + " tokenizer.model.v*; auto = mistral beside consolidated weights, else hf",
       defaultsTo = "auto")
   String tokenizerMode();
 
