@@ -231,7 +231,7 @@ def ranked(pattern, count):
     return [bytes([b]) for b in range(256)] + [bytes(back[c] for c in "".join(merge)) for merge in merges]
 
 
-def tekken(golden):
+def tekken_rows(file):
     for name in ("LanguageAlpha2", "LanguageName"):
         module = sys.modules.setdefault("pydantic_extra_types.language_code", types.ModuleType("language_code"))
         setattr(module, name, str)
@@ -239,6 +239,21 @@ def tekken(golden):
     from mistral_common.tokens.tokenizers.base import SpecialTokenPolicy
     from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 
+    tokenizer = Tekkenizer.from_file(file)
+    rows = []
+    for text in PLAIN:
+        # mistral_common never finds special tokens in a text.
+        if any(t["token_str"] in text for t in tokenizer._all_special_tokens):
+            continue
+        plain = tokenizer.encode(text, bos=False, eos=False)
+        framed = tokenizer.encode(text, bos=True, eos=False)
+        kept = tokenizer.decode(framed, special_token_policy=SpecialTokenPolicy.KEEP)
+        skipped = tokenizer.decode(framed, special_token_policy=SpecialTokenPolicy.IGNORE)
+        rows.append(row("mistral_common", text, plain, framed, kept, skipped))
+    return rows
+
+
+def tekken(golden):
     pieces = ranked(PATTERN, 640)
     for name, version, special in (
         ("tekken-v3", "v3", None),
@@ -253,17 +268,7 @@ def tekken(golden):
         if special:
             file["special_tokens"] = [{"rank": i, "token_str": t, "is_control": True} for i, t in enumerate(special)]
         (folder / "tekken.json").write_text(json.dumps(file) + "\n")
-        tokenizer = Tekkenizer.from_file(folder / "tekken.json")
-        rows = []
-        for text in PLAIN:
-            if any(t["token_str"] in text for t in tokenizer._all_special_tokens):
-                continue
-            plain = tokenizer.encode(text, bos=False, eos=False)
-            framed = tokenizer.encode(text, bos=True, eos=False)
-            kept = tokenizer.decode(framed, special_token_policy=SpecialTokenPolicy.KEEP)
-            skipped = tokenizer.decode(framed, special_token_policy=SpecialTokenPolicy.IGNORE)
-            rows.append(row("mistral_common", text, plain, framed, kept, skipped))
-        golden[name] = rows
+        golden[name] = tekken_rows(folder / "tekken.json")
 
 
 def tiktoken_file(golden):
@@ -296,10 +301,14 @@ def main():
     byte_level(golden)
     tekken(golden)
     tiktoken_file(golden)
+    write(golden, TARGET / "golden.json")
+
+
+def write(golden, file):
     rows = ",\n".join(
         json.dumps(name) + ": [\n" + ",\n".join(json.dumps(r) for r in golden[name]) + "\n]" for name in golden
     )
-    (TARGET / "golden.json").write_text("{\n" + rows + "\n}\n")
+    file.write_text("{\n" + rows + "\n}\n")
 
 
 if __name__ == "__main__":
