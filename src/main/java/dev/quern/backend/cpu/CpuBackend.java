@@ -57,9 +57,14 @@ public final class CpuBackend implements Backend {
   /** Apart from the rest, so that nothing of the Vector API is loaded where it is missing. */
   private static final class VectorFactory {
     static CpuBackend create(int threads) {
-      WorkerPool pool = new WorkerPool(cores(threads));
-      return new CpuBackend(pool, new VectorOps(pool), VectorOps.width());
+      VectorWarmup.start();
+      return vectors(new WorkerPool(cores(threads)));
     }
+  }
+
+  /** The fast ops; only where the Vector API is. */
+  static CpuBackend vectors(WorkerPool pool) {
+    return new CpuBackend(pool, new VectorOps(pool), VectorOps.width());
   }
 
   /** The plain ops, which are the oracle of the fast ones. */
