@@ -1,7 +1,6 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
-import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.backend.cuda.CudaBackend;
@@ -17,10 +16,6 @@ import dev.quern.engine.SamplingDefaults;
 import dev.quern.engine.ServedModel;
 import dev.quern.hub.HubException;
 import dev.quern.hub.ModelFiles;
-import dev.quern.hub.ModelLocator;
-import dev.quern.hub.Part;
-import dev.quern.hub.ProgressBar;
-import dev.quern.model.DTypes;
 import dev.quern.model.DecoderModel;
 import dev.quern.model.GenerationDefaults;
 import dev.quern.model.MemoryNeeds;
@@ -28,14 +23,10 @@ import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import dev.quern.model.ModelSpec;
 import dev.quern.model.family.Description;
-import dev.quern.model.family.Families;
-import dev.quern.model.family.SpecOptions;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
-import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Builds engines from names: files → spec → weights → engine. */
@@ -50,33 +41,29 @@ public final class ModelCache {
    * @throws LoadException says what is wrong with the name, the files or the memory
    */
   public static LoadedModel load(QuernConfig config, boolean ownPages) {
+    return load(config, ownPages, System.getenv());
+  }
+
+  /** The same under other environment variables than the process's. */
+  static LoadedModel load(QuernConfig config, boolean ownPages, Map<String, String> variables) {
     try {
-      return build(config, ownPages);
+      return build(config, ownPages, ModelFinder.of(config, variables));
     } catch (HubException | ModelConfigException | CheckpointException e) {
       throw new LoadException(e.getMessage(), e);
     }
   }
 
-  private static LoadedModel build(QuernConfig config, boolean ownPages) {
+  private static LoadedModel build(QuernConfig config, boolean ownPages, ModelFinder finder) {
     TextFiles.mode(config);
-    ModelLocator locator = locator(config);
-    String revision = config.model().revision().orElse(null);
-    ModelFiles found = locator.locate(config.model().name(), revision, EnumSet.of(Part.CONFIG));
-    Path configFolder =
-        config
-            .model()
-            .hfConfigPath()
-            .map(p -> locator.locate(p, null, EnumSet.of(Part.CONFIG)).folder())
-            .orElse(found.folder());
-    ModelConfig modelConfig =
-        ModelConfig.read(configFolder, config.model().hfOverrides().orElse(null));
-    Description model = describe(config, modelConfig, null);
-    // Only a model that can be run is worth fetching; the commit keeps its files together.
-    String commit = found.commit() == null ? revision : found.commit();
-    ModelFiles files = locator.locate(config.model().name(), commit, parts(config));
-    CompletableFuture<TextFiles> tokenizer = TextFiles.open(config, locator, files);
+    FoundModel model = finder.find();
+    CompletableFuture<TextFiles> tokenizer =
+        TextFiles.open(config, finder.locator(), model.files());
     try {
-      return build(config, ownPages, files, modelConfig, model, tokenizer);
+      Checkpoint checkpoint =
+          model.format() == LoadFormat.DUMMY
+              ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
+              : Checkpoint.open(model.files().folder(), model.format());
+      return build(config, finder.withTypeOf(model, checkpoint), checkpoint, tokenizer);
     } catch (RuntimeException | Error e) {
       tokenizer.thenAccept(
           text -> {
@@ -90,20 +77,10 @@ public final class ModelCache {
 
   private static LoadedModel build(
       QuernConfig config,
-      boolean ownPages,
-      ModelFiles files,
-      ModelConfig modelConfig,
-      Description planned,
+      FoundModel found,
+      Checkpoint checkpoint,
       CompletableFuture<TextFiles> tokenizer) {
-    LoadFormat format = LoadFormat.parse(config.model().loadFormat());
-    Checkpoint checkpoint =
-        format == LoadFormat.DUMMY
-            ? new Checkpoint.Dummy(config.engine().seed(), !ownPages)
-            : Checkpoint.open(files.folder(), format);
-    Description model =
-        checkpoint instanceof Checkpoint.Stored stored && !DTypes.named(modelConfig)
-            ? describe(config, modelConfig, stored.commonType())
-            : planned;
+    Description model = found.description();
     Backend backend = backend(config, model.spec());
     try {
       boolean free =
@@ -120,7 +97,7 @@ public final class ModelCache {
           backend.kvCache(
               MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), backend.activationType()),
               settings.kvBlocks());
-      GenerationDefaults defaults = defaults(config, files, modelConfig);
+      GenerationDefaults defaults = defaults(config, found.files(), found.config());
       TextFiles text = TextFiles.of(tokenizer);
       Engine engine =
           new Engine(
@@ -134,7 +111,7 @@ public final class ModelCache {
               "model: %s (%s%s, %s) on %s"
                   .formatted(
                       config.model().name(),
-                      modelConfig.present("auto_map") ? "Quern's own " : "",
+                      found.config().present("auto_map") ? "Quern's own " : "",
                       model.spec().architecture(),
                       model.spec().dtype().torchName(),
                       backend.description()),
@@ -167,7 +144,7 @@ public final class ModelCache {
           backend.activationType(),
           ModelIdentity.of(
               config,
-              files,
+              found.files(),
               model.spec().dtype().torchName(),
               backend instanceof CpuBackend ? "cpu" : "cuda",
               settings));
@@ -175,35 +152,6 @@ public final class ModelCache {
       backend.close();
       throw e;
     }
-  }
-
-  /**
-   * @param stored type of the checkpoint's tensors, for a config that names none; null before they
-   *     are there
-   */
-  private static Description describe(QuernConfig config, ModelConfig modelConfig, DType stored) {
-    int maxModelLen = Math.max(0, config.model().maxModelLen().orElse(0));
-    return Families.describe(
-        modelConfig, new SpecOptions(config.model().dtype(), stored, maxModelLen));
-  }
-
-  /** The files that this run reads. */
-  private static Set<Part> parts(QuernConfig config) {
-    Set<Part> parts = EnumSet.of(Part.CONFIG);
-    boolean dummy = LoadFormat.parse(config.model().loadFormat()) == LoadFormat.DUMMY;
-    boolean ownTokenizer = TextFiles.areTheModels(config);
-    if (!dummy) parts.add(Part.WEIGHTS);
-    if (ownTokenizer) parts.add(Part.TOKENIZER);
-    if (!dummy || ownTokenizer) parts.add(Part.GENERATION_CONFIG);
-    return parts;
-  }
-
-  private static ModelLocator locator(QuernConfig config) {
-    var variables = new java.util.HashMap<>(System.getenv());
-    config.model().downloadDir().ifPresent(folder -> variables.put("HF_HUB_CACHE", folder));
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    return ModelLocator.of(
-        variables, config.model().hfToken().orElse(null), new ProgressBar(System.err, terminal));
   }
 
   private static Backend backend(QuernConfig config, ModelSpec spec) {

@@ -5,23 +5,24 @@ import java.util.Locale;
 
 /** Where weights come from: {@code --load-format}. */
 public enum LoadFormat {
-  /** Safetensors files of the folder, else torch's. */
+  /** Whatever the folder has: {@link #MISTRAL} where its config is too, else {@link #HF}. */
   AUTO(WeightFormat.SAFETENSORS, WeightFormat.BIN, WeightFormat.PT),
-  /** The same: Hugging Face's names for files. */
+  /** Hugging Face's names for files: safetensors, else torch's. */
   HF(WeightFormat.SAFETENSORS, WeightFormat.BIN, WeightFormat.PT),
   SAFETENSORS(WeightFormat.SAFETENSORS),
   PT(WeightFormat.PT),
+  /** Mistral's own files, {@code consolidated*.safetensors}. */
+  MISTRAL(WeightFormat.CONSOLIDATED),
   /** Torch's {@code .bin} files; they are mapped, so that they need no cache beside them. */
   NPCACHE(WeightFormat.BIN),
   /** No file but {@code config.json} is read; the values are random. */
   DUMMY;
 
-  private static final String SUPPORTED = "auto, hf, safetensors, pt, npcache, dummy";
+  private static final String SUPPORTED = "auto, hf, safetensors, pt, npcache, mistral, dummy";
 
   /** Formats that vLLM has and we do not. */
   private static final List<String> KNOWN_ELSEWHERE =
       List.of(
-          "mistral",
           "fastsafetensors",
           "instanttensor",
           "tensorizer",
@@ -55,6 +56,7 @@ public enum LoadFormat {
       case "safetensors" -> SAFETENSORS;
       case "pt" -> PT;
       case "npcache" -> NPCACHE;
+      case "mistral" -> MISTRAL;
       case "dummy" -> DUMMY;
       case String other ->
           throw new CheckpointException(

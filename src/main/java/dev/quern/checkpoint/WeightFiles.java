@@ -105,7 +105,7 @@ final class WeightFiles {
     StringBuilder text = new StringBuilder(folder + ": holds no model weights: ");
     String comma = "";
     for (WeightFormat format : formats) {
-      text.append(comma).append("no *").append(format.suffix());
+      text.append(comma).append("no ").append(format.pattern());
       comma = ", ";
     }
     List<String> others = new ArrayList<>();

@@ -13,6 +13,13 @@ enum WeightFormat {
       "model.safetensors.index.json",
       Set.of("adapter_model.safetensors"),
       Safetensors::open),
+  /** Safetensors under Mistral's own names. */
+  CONSOLIDATED(
+      ".safetensors",
+      "consolidated.safetensors",
+      "consolidated.safetensors.index.json",
+      Set.of(),
+      Safetensors::open),
   /** Pickles of torch, as {@code .bin}. */
   BIN(
       ".bin",
@@ -27,6 +34,8 @@ enum WeightFormat {
       "pytorch_model.pt.index.json",
       Set.of("optimizer.pt", "scheduler.pt", "scaler.pt"),
       TorchFile::open);
+
+  private static final String MISTRAL = "consolidated";
 
   private final String suffix;
   private final String single;
@@ -57,13 +66,16 @@ enum WeightFormat {
     return index;
   }
 
-  String suffix() {
-    return suffix;
+  /** What its files are called, for messages. */
+  String pattern() {
+    return (this == CONSOLIDATED ? MISTRAL : "") + "*" + suffix;
   }
 
   /** Whether a file is one of a model's; Mistral's {@code consolidated*} are other weights. */
   boolean matches(String name) {
-    return name.endsWith(suffix) && !name.startsWith("consolidated") && !others.contains(name);
+    return name.endsWith(suffix)
+        && name.startsWith(MISTRAL) == (this == CONSOLIDATED)
+        && !others.contains(name);
   }
 
   List<StoredTensor> open(Path file) {

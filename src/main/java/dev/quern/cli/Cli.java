@@ -47,6 +47,8 @@ public final class Cli {
     add(bench, new BenchThroughputCommand(), args);
     top.addSubcommand(bench);
     add(top, new ModelsCommand(), args);
+    add(top, new PullCommand(), args);
+    add(top, new RmCommand(), args);
     add(top, new TrainAotCommand(), args);
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)
@@ -153,7 +155,7 @@ public final class Cli {
     @Override
     public void run() {
       throw new ParameterException(
-          spec.commandLine(), "which command? serve, batch, bench or models");
+          spec.commandLine(), "which command? serve, batch, bench, models, pull or rm");
     }
   }
 }

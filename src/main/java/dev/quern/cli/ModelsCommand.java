@@ -1,22 +1,17 @@
 package dev.quern.cli;
 
+import dev.quern.cache.FoundModel;
+import dev.quern.cache.ModelFinder;
+import dev.quern.hub.CachedModel;
 import dev.quern.hub.HubException;
 import dev.quern.hub.ModelFiles;
 import dev.quern.hub.ModelLocator;
-import dev.quern.hub.Part;
-import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
 import dev.quern.model.ModelSpec;
 import dev.quern.model.WeightSlot;
-import dev.quern.model.family.Description;
-import dev.quern.model.family.Families;
-import dev.quern.model.family.SpecOptions;
-import dev.quern.settings.QuernConfig;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -25,8 +20,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "models",
     abbreviateSynopsis = true,
-    description = "Lists the models on this machine, or those named, and whether Quern runs them.")
+    description = {
+      "Lists the models on this machine, or those named, and whether Quern runs them. Of models in",
+      "the Hugging Face cache also how much they take there and which commit it is.%n"
+    })
 final class ModelsCommand implements SettingsCommand {
+  private static final int COMMIT_CHARS = 12;
+
   private final SettingsOptions settings =
       new SettingsOptions("Chat", "Engine", "Device and memory", "Server");
 
@@ -45,56 +45,74 @@ final class ModelsCommand implements SettingsCommand {
 
   @Override
   public Integer call() {
-    QuernConfig config = settings.load();
-    ModelLocator locator = locator(config);
+    ModelFinder finder = ModelFinder.offline(settings.load());
+    List<CachedModel> cached = finder.locator().cached();
     boolean allRun = true;
-    for (String name : names(locator)) {
-      boolean runs = true;
-      String verdict;
-      try {
-        String revision = config.model().revision().orElse(null);
-        verdict = describe(locator.locate(name, revision, EnumSet.of(Part.CONFIG)), config);
-      } catch (HubException | ModelConfigException e) {
-        runs = false;
-        verdict = "no: " + e.getMessage();
-      }
-      System.out.printf("%-40s %s%n", name, verdict);
-      allRun &= runs;
-    }
-    return names == null || allRun ? 0 : 1;
-  }
-
-  private List<String> names(ModelLocator locator) {
     if (names != null) {
-      return names;
+      for (String name : names) {
+        allRun &= print(name, find(name, cached), finder, () -> finder.look(name));
+      }
+      return allRun ? 0 : 1;
     }
-    var all = new ArrayList<>(ModelLocator.builtIn());
-    all.addAll(locator.cachedNames());
-    return all;
+    for (String name : ModelLocator.builtIn()) {
+      print(name, null, finder, () -> finder.look(name));
+    }
+    for (CachedModel model : cached) {
+      print(model.name(), model, finder, () -> look(model, finder));
+    }
+    return 0;
   }
 
-  /** Of what is on this machine: nothing is fetched to be looked at. */
-  private static ModelLocator locator(QuernConfig config) {
-    Map<String, String> variables = new HashMap<>(System.getenv());
-    variables.put("HF_HUB_OFFLINE", "1");
-    config.model().downloadDir().ifPresent(folder -> variables.put("HF_HUB_CACHE", folder));
-    return ModelLocator.of(variables);
+  private static CachedModel find(String name, List<CachedModel> cached) {
+    return cached.stream().filter(model -> model.name().equals(name)).findFirst().orElse(null);
   }
 
-  private static String describe(ModelFiles files, QuernConfig config) {
-    ModelConfig json = ModelConfig.read(files.folder(), config.model().hfOverrides().orElse(null));
-    Description description =
-        Families.describe(json, new SpecOptions(config.model().dtype(), null, 0));
-    ModelSpec spec = description.spec();
+  private static FoundModel look(CachedModel model, ModelFinder finder) {
+    return model.folder() == null
+        ? finder.look(model.name())
+        : finder.look(new ModelFiles(model.name(), model.folder(), model.commit(), false));
+  }
+
+  private static boolean print(
+      String name, CachedModel cached, ModelFinder finder, Supplier<FoundModel> look) {
+    String verdict;
+    String commit = cached == null ? null : cached.commit();
+    boolean runs = true;
+    try {
+      FoundModel model = look.get();
+      commit = model.files().commit();
+      verdict = describe(model, finder.isComplete(model));
+    } catch (HubException | ModelConfigException e) {
+      runs = false;
+      verdict = "no: " + e.getMessage();
+    }
+    System.out.printf(
+        "%-40s %9s  %-12s  %s%n",
+        name,
+        cached == null ? "-" : Sizes.text(cached.bytes()),
+        commit == null ? "-" : commit.substring(0, COMMIT_CHARS),
+        verdict);
+    return runs;
+  }
+
+  private static String describe(FoundModel model, boolean complete) {
+    ModelSpec spec = model.description().spec();
     long parameters = 0;
-    for (WeightSlot slot : description.weights().slots()) {
+    for (WeightSlot slot : model.description().weights().slots()) {
       parameters += (long) slot.rows() * slot.cols();
     }
-    return "runs: %s, %s parameters, %d tokens, %s"
-        .formatted(spec.architecture(), millions(parameters), spec.contextTokens(), files.folder());
+    String what =
+        "%s, %s parameters, %d tokens"
+            .formatted(spec.architecture(), millions(parameters), spec.contextTokens());
+    return complete
+        ? "runs: %s, %s".formatted(what, model.files().folder())
+        : "runs, once 'quern pull %s' has fetched the rest of it: %s"
+            .formatted(model.files().name(), what);
   }
 
   private static String millions(long count) {
-    return count >= 1_000_000_000 ? "%.1fB".formatted(count / 1e9) : "%.0fM".formatted(count / 1e6);
+    return count >= 1_000_000_000
+        ? String.format(Locale.ROOT, "%.1fB", count / 1e9)
+        : String.format(Locale.ROOT, "%.0fM", count / 1e6);
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * Brings the wanted files of one revision into the cache. The revision is resolved to a commit
@@ -36,14 +37,17 @@ final class HubDownload implements AutoCloseable {
   /**
    * The snapshot with the wanted parts complete.
    *
+   * @param kinds says which weights to fetch, the first kind that is there, from the snapshot with
+   *     all other parts; it may throw to stop before them
    * @throws HubException the first reason why not
    */
-  HubCache.Snapshot fetch(RepoId id, String revision, Set<Part> parts) {
+  HubCache.Snapshot fetch(
+      RepoId id, String revision, Set<Part> parts, Function<ModelFiles, List<WeightKind>> kinds) {
     HubCache.checkRevision(revision);
     RepoListing listing = client.listing(id, revision);
     String commit = listing.commit();
     Subject subject = new Subject(id, revision, null);
-    if (parts.contains(Part.CONFIG) && !listing.files().containsKey(WantedFiles.CONFIG))
+    if (parts.contains(Part.CONFIG) && !WantedFiles.hasConfig(listing.files().keySet()))
       throw new HubException(
           Kind.FILE_NOT_FOUND,
           "%s has no %s, so it is not a model that can be run here"
@@ -51,7 +55,11 @@ final class HubDownload implements AutoCloseable {
     try {
       cache.prepare(id, commit);
       bring(id, commit, subject, pick(listing, WantedFiles.small(listing.files().keySet(), parts)));
-      if (parts.contains(Part.WEIGHTS)) bringWeights(id, commit, subject, listing);
+      if (parts.contains(Part.WEIGHTS)) {
+        Path folder = cache.snapshotOf(id, commit).folder();
+        ModelFiles files = new ModelFiles(id.text(), folder, commit, false);
+        bringWeights(id, commit, subject, listing, kinds.apply(files));
+      }
       for (String name : WantedFiles.OPTIONAL)
         if (!listing.files().containsKey(name)) cache.writeAbsent(id, commit, name);
       // An older commit that is whole stays the cached one until this one is.
@@ -63,20 +71,30 @@ final class HubDownload implements AutoCloseable {
     return cache.snapshotOf(id, commit);
   }
 
-  private void bringWeights(RepoId id, String commit, Subject subject, RepoListing listing) {
+  private void bringWeights(
+      RepoId id, String commit, Subject subject, RepoListing listing, List<WeightKind> kinds) {
     Set<String> names = listing.files().keySet();
-    String index = WantedFiles.index(names);
+    String index = WantedFiles.index(names, kinds);
     if (index != null) bring(id, commit, subject, pick(listing, List.of(index)));
     List<String> weights =
-        WantedFiles.weights(names, file -> shards(cache.snapshotOf(id, commit).folder(), file));
+        WantedFiles.weights(
+            names, kinds, file -> shards(cache.snapshotOf(id, commit).folder(), file));
     if (weights.isEmpty())
       throw new HubException(
-          Kind.FILE_NOT_FOUND, subject + " has no weights in a format that is known here");
+          Kind.FILE_NOT_FOUND,
+          "%s has no weights that can be read here: no %s at its root%s"
+              .formatted(subject, patterns(kinds), WantedFiles.otherWeights(names)));
     for (String name : weights)
       if (!names.contains(name))
         throw new HubException(
             Kind.FILE_NOT_FOUND, subject + " has no file " + name + ", which " + index + " names");
     bring(id, commit, subject, pick(listing, weights));
+  }
+
+  private static String patterns(List<WeightKind> kinds) {
+    List<String> patterns = new ArrayList<>();
+    for (WeightKind kind : kinds) patterns.add(kind.pattern());
+    return String.join(", ", patterns);
   }
 
   private static List<RemoteFile> pick(RepoListing listing, List<String> names) {

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Finds a model's files by name: built in, then a local folder, then the Hugging Face cache, then
@@ -60,6 +61,11 @@ public final class ModelLocator {
     return locate(nameOrPath, revision, EnumSet.allOf(Part.class));
   }
 
+  /** As below, with weights under Hugging Face's names. */
+  public ModelFiles locate(String nameOrPath, String revision, Set<Part> parts) {
+    return locate(nameOrPath, revision, parts, WeightKind.HUGGING_FACE);
+  }
+
   /**
    * The files of {@code nameOrPath}, of which at least the wanted parts are there. Parts may be
    * asked for one after the other: give the commit of the first answer as the revision of the next,
@@ -67,9 +73,11 @@ public final class ModelLocator {
    *
    * @param revision branch, tag or commit hash of a model of the hub; null for {@code main}. Local
    *     folders have none and ignore it.
+   * @param kinds the formats of weights to look for; the first that is there counts
    * @throws HubException says why not, and lists the places that were looked at
    */
-  public ModelFiles locate(String nameOrPath, String revision, Set<Part> parts) {
+  public ModelFiles locate(
+      String nameOrPath, String revision, Set<Part> parts, List<WeightKind> kinds) {
     if (nameOrPath == null || nameOrPath.isBlank())
       throw new HubException(Kind.INVALID, "no model is named");
     if (BuiltInModels.names().contains(nameOrPath))
@@ -84,16 +92,43 @@ public final class ModelLocator {
               nameOrPath,
               path,
               "it is not a repository of the hub either: " + RepoId.problem(nameOrPath)));
-    return ofHub(id, path, revision == null ? DEFAULT_REVISION : revision, parts);
+    return ofHub(id, path, revision == null ? DEFAULT_REVISION : revision, parts, kinds);
   }
 
   /** Fetches the newest commit of a revision, whatever is in the cache. */
   public ModelFiles pull(String name, String revision) {
+    return pull(name, revision, _ -> WeightKind.HUGGING_FACE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param kinds says which weights to fetch, the first kind that is there, from the files of all
+   *     other parts; it may throw to stop before any weight is fetched
+   */
+  public ModelFiles pull(
+      String name, String revision, Function<ModelFiles, List<WeightKind>> kinds) {
     RepoId id = RepoId.parse(name);
     if (id == null)
       throw new HubException(
           Kind.INVALID, "'" + name + "' is not a repository of the hub: " + RepoId.problem(name));
-    return download(id, revision == null ? DEFAULT_REVISION : revision, EnumSet.allOf(Part.class));
+    if (options.offline())
+      throw new HubException(
+          Kind.OFFLINE,
+          "'%s' cannot be fetched, as HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set"
+              .formatted(name));
+    return download(
+        id, revision == null ? DEFAULT_REVISION : revision, EnumSet.allOf(Part.class), kinds);
+  }
+
+  /** Whether these parts of a model of the hub are here. */
+  public boolean isHere(ModelFiles files, Set<Part> parts, List<WeightKind> kinds) {
+    return missing(files.folder(), parts, kinds) == null;
+  }
+
+  /** Root of the Hugging Face cache; it may not exist yet. */
+  public Path cacheFolder() {
+    return options.cache();
   }
 
   /** Deletes a model with all its revisions from the cache; false where it was not there. */
@@ -152,7 +187,9 @@ public final class ModelLocator {
       throw new HubException(
           Kind.LOCAL,
           path + " is a file; a model is a folder with " + WantedFiles.CONFIG + " and its weights");
-    if (parts.contains(Part.CONFIG) && !Files.isRegularFile(path.resolve(WantedFiles.CONFIG)))
+    if (parts.contains(Part.CONFIG)
+        && !Files.isRegularFile(path.resolve(WantedFiles.CONFIG))
+        && !Files.isRegularFile(path.resolve(WantedFiles.PARAMS)))
       throw new HubException(
           Kind.LOCAL,
           path
@@ -165,10 +202,11 @@ public final class ModelLocator {
     return new ModelFiles(name, path, null, false);
   }
 
-  private ModelFiles ofHub(RepoId id, Path path, String revision, Set<Part> parts) {
+  private ModelFiles ofHub(
+      RepoId id, Path path, String revision, Set<Part> parts, List<WeightKind> kinds) {
     HubCache cache = new HubCache(options.cache());
     HubCache.Snapshot snapshot = cache.snapshot(id, revision);
-    String lacks = snapshot == null ? null : missing(snapshot.folder(), parts);
+    String lacks = snapshot == null ? null : missing(snapshot.folder(), parts, kinds);
     if (snapshot != null && lacks == null)
       return new ModelFiles(id.text(), snapshot.folder(), snapshot.commit(), false);
     String cacheText =
@@ -184,7 +222,7 @@ public final class ModelLocator {
               "Hugging Face cache: " + cacheText,
               "the hub: not asked, as HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set"));
     try {
-      return download(id, revision, parts);
+      return download(id, revision, parts, _ -> kinds);
     } catch (HubException e) {
       if (e.kind() != Kind.NOT_FOUND && e.kind() != Kind.NO_NETWORK && e.kind() != Kind.TIMEOUT)
         throw e;
@@ -196,21 +234,24 @@ public final class ModelLocator {
     }
   }
 
-  private ModelFiles download(RepoId id, String revision, Set<Part> parts) {
+  private ModelFiles download(
+      RepoId id, String revision, Set<Part> parts, Function<ModelFiles, List<WeightKind>> kinds) {
     try (HubDownload download = new HubDownload(options, environment, listener)) {
-      HubCache.Snapshot snapshot = download.fetch(id, revision, parts);
+      HubCache.Snapshot snapshot = download.fetch(id, revision, parts, kinds);
       return new ModelFiles(id.text(), snapshot.folder(), snapshot.commit(), false);
     }
   }
 
   /** What a snapshot lacks of the wanted parts, or null where it has all of them. */
-  private static String missing(Path snapshot, Set<Part> parts) {
+  private static String missing(Path snapshot, Set<Part> parts, List<WeightKind> kinds) {
     Collection<String> names = HubCache.files(snapshot);
-    if (parts.contains(Part.CONFIG) && !names.contains(WantedFiles.CONFIG))
-      return WantedFiles.CONFIG;
+    if (parts.contains(Part.CONFIG)
+        && !names.contains(WantedFiles.CONFIG)
+        && !names.contains(WantedFiles.PARAMS)) return WantedFiles.CONFIG;
     if (parts.contains(Part.TOKENIZER) && !WantedFiles.hasVocabulary(names)) return "tokenizer";
     if (!parts.contains(Part.WEIGHTS)) return null;
-    List<String> weights = WantedFiles.weights(names, index -> HubDownload.shards(snapshot, index));
+    List<String> weights =
+        WantedFiles.weights(names, kinds, index -> HubDownload.shards(snapshot, index));
     if (weights.isEmpty()) return "weights";
     for (String name : weights) if (!names.contains(name)) return name;
     return null;

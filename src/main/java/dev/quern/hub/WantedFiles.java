@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * Chooses the files of a repository that a model needs: nothing from sub-folders (other formats lie
@@ -14,6 +13,10 @@ import java.util.function.Predicate;
  */
 final class WantedFiles {
   static final String CONFIG = "config.json";
+
+  /** The config of {@link WeightKind#CONSOLIDATED}. */
+  static final String PARAMS = "params.json";
+
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final Set<String> TOKENIZER =
       Set.of(
@@ -52,40 +55,7 @@ final class WantedFiles {
           "added_tokens.json",
           "chat_template.jinja");
 
-  /**
-   * A format of weights.
-   *
-   * @param index its index of shards
-   * @param single the file of a model in one piece
-   */
-  private record Format(String index, String single, Predicate<String> file) {}
-
-  private static final List<Format> FORMATS =
-      List.of(
-          new Format(
-              "model.safetensors.index.json",
-              "model.safetensors",
-              name ->
-                  name.endsWith(".safetensors")
-                      && !name.startsWith("consolidated")
-                      && !name.startsWith("adapter_")),
-          new Format(
-              "consolidated.safetensors.index.json",
-              "consolidated.safetensors",
-              name -> name.startsWith("consolidated") && name.endsWith(".safetensors")),
-          new Format(
-              "pytorch_model.bin.index.json",
-              "pytorch_model.bin",
-              name ->
-                  name.endsWith(".bin")
-                      && !name.startsWith("adapter_")
-                      && !Set.of("training_args.bin", "optimizer.bin").contains(name)),
-          new Format(
-              null,
-              null,
-              name ->
-                  (name.endsWith(".pt") || name.endsWith(".pth"))
-                      && !Set.of("optimizer.pt", "scheduler.pt", "scaler.pt").contains(name)));
+  private static final int LISTED = 4;
 
   private WantedFiles() {}
 
@@ -96,57 +66,72 @@ final class WantedFiles {
       boolean template =
           name.endsWith(".jinja")
               && (!name.contains("/") || name.startsWith("additional_chat_templates/"));
-      boolean tokenizer = template || TOKENIZER.contains(name) || otherVocabulary(name);
-      if (name.equals(CONFIG) && parts.contains(Part.CONFIG)
+      boolean tokenizer = template || TOKENIZER.contains(name) || namedVocabulary(name);
+      boolean config = name.equals(CONFIG) || name.equals(PARAMS) && mistral(names);
+      if (config && parts.contains(Part.CONFIG)
           || name.equals(GENERATION_CONFIG) && parts.contains(Part.GENERATION_CONFIG)
           || tokenizer && parts.contains(Part.TOKENIZER)) wanted.add(name);
     }
     return wanted;
   }
 
-  /** Those whose names vary: of tiktoken, and Mistral's {@code tokenizer.model.v3}. */
-  private static boolean otherVocabulary(String name) {
-    return (name.endsWith(".tiktoken") || name.startsWith("tokenizer.model.v"))
-        && !name.contains("/");
+  /** Vocabularies whose names are not fixed: tiktoken's, and Mistral's with their version. */
+  private static boolean namedVocabulary(String name) {
+    return !name.contains("/")
+        && (name.endsWith(".tiktoken") || name.matches("tokenizer\\.model\\.v\\d+(m\\d+)?"));
+  }
+
+  /** Whether the files hold a model in Mistral's own format. */
+  private static boolean mistral(Collection<String> names) {
+    return names.contains(PARAMS) && kind(names, List.of(WeightKind.CONSOLIDATED)) != null;
+  }
+
+  /** Whether the files of a repository hold a config of a format that is known here. */
+  static boolean hasConfig(Collection<String> names) {
+    return names.contains(CONFIG) || mistral(names);
   }
 
   /** The index that decides which weights are needed, or null where there is none. */
-  static String index(Collection<String> names) {
-    Format format = format(names);
-    return format != null && format.index() != null && names.contains(format.index())
-        ? format.index()
-        : null;
+  static String index(Collection<String> names, List<WeightKind> kinds) {
+    WeightKind kind = kind(names, kinds);
+    return kind != null && names.contains(kind.index()) ? kind.index() : null;
   }
 
   /**
-   * The wanted weights, without the index.
+   * The wanted weights, without the index; of the first kind that is there.
    *
    * @param shards reads the file names in an index
    */
-  static List<String> weights(Collection<String> names, Function<String, Set<String>> shards) {
-    Format format = format(names);
-    if (format == null) return List.of();
-    if (format.index() != null && names.contains(format.index()))
-      return List.copyOf(new TreeSet<>(shards.apply(format.index())));
-    if (format.single() != null && names.contains(format.single())) return List.of(format.single());
+  static List<String> weights(
+      Collection<String> names, List<WeightKind> kinds, Function<String, Set<String>> shards) {
+    WeightKind kind = kind(names, kinds);
+    if (kind == null) return List.of();
+    if (names.contains(kind.index())) return List.copyOf(new TreeSet<>(shards.apply(kind.index())));
+    if (names.contains(kind.single())) return List.of(kind.single());
     List<String> wanted = new ArrayList<>();
-    for (String name : new TreeSet<>(names)) if (matches(format, name)) wanted.add(name);
+    for (String name : new TreeSet<>(names)) if (kind.matches(name)) wanted.add(name);
     return wanted;
   }
 
-  private static Format format(Collection<String> names) {
-    for (Format format : FORMATS)
-      for (String name : names)
-        if (name.equals(format.index()) || matches(format, name)) return format;
+  /** The weights in other formats, for a message; empty where there are none. */
+  static String otherWeights(Collection<String> names) {
+    List<String> others = new ArrayList<>();
+    for (String name : new TreeSet<>(names))
+      if (name.matches(".*\\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|ckpt)")) others.add(name);
+    if (others.isEmpty()) return "";
+    return "; it has "
+        + String.join(", ", others.subList(0, Math.min(LISTED, others.size())))
+        + (others.size() > LISTED ? ", ..." : "");
+  }
+
+  private static WeightKind kind(Collection<String> names, List<WeightKind> kinds) {
+    for (WeightKind kind : kinds)
+      for (String name : names) if (name.equals(kind.index()) || kind.matches(name)) return kind;
     return null;
   }
 
-  private static boolean matches(Format format, String name) {
-    return !name.contains("/") && format.file().test(name);
-  }
-
   static boolean hasVocabulary(Collection<String> names) {
-    for (String name : names) if (VOCABULARIES.contains(name) || otherVocabulary(name)) return true;
+    for (String name : names) if (VOCABULARIES.contains(name) || namedVocabulary(name)) return true;
     return false;
   }
 }

@@ -40,9 +40,31 @@ public final class ModelConfig {
     return parse(file.toString(), ConfigJson.text(file), hfOverridesJson);
   }
 
+  /**
+   * The same from Mistral's {@code params.json}, whose values get their names in {@code
+   * config.json}; the overrides use those names.
+   */
+  public static ModelConfig readMistral(Path folder, String hfOverridesJson) {
+    String source = folder.resolve(MistralParams.FILE).toString();
+    return of(source, MistralParams.read(folder), hfOverridesJson);
+  }
+
+  /** Whether a folder's {@code params.json} is one that {@link #readMistral} takes. */
+  public static boolean isDenseMistral(Path folder) {
+    try {
+      readMistral(folder, null);
+      return true;
+    } catch (ModelConfigException e) {
+      return false;
+    }
+  }
+
   /** The same from text; {@code source} names it in errors. */
   public static ModelConfig parse(String source, String json, String hfOverridesJson) {
-    ObjectNode node = ConfigJson.parse(source, json);
+    return of(source, ConfigJson.parse(source, json), hfOverridesJson);
+  }
+
+  private static ModelConfig of(String source, ObjectNode node, String hfOverridesJson) {
     if (hfOverridesJson != null && !hfOverridesJson.isBlank()) {
       ConfigJson.merge(node, ConfigJson.parse("--hf-overrides", hfOverridesJson));
     }

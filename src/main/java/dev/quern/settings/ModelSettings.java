@@ -48,14 +48,19 @@ public interface ModelSettings {
   Optional<String> downloadDir();
 
   @Flag(
-      value = "format of the model's configuration; both mean config.json",
-      oneOf = {"auto", "hf"},
+      value =
+          "the model's configuration: hf = config.json, mistral = params.json; auto = mistral for a"
+              + " dense model of text with consolidated*.safetensors, else hf",
+      oneOf = {"auto", "hf", "mistral"},
       defaultsTo = "auto")
   String configFormat();
 
   @Flag(
-      value = "format of the weights; dummy needs only config.json and invents the weights",
-      oneOf = {"auto", "hf", "safetensors", "pt", "npcache", "dummy"},
+      value =
+          "format of the weights: hf = safetensors, else torch's .bin, else .pt; npcache = .bin;"
+              + " mistral = consolidated*.safetensors; auto = mistral for a dense model of text"
+              + " with params.json, else hf; dummy needs only config.json and invents the weights",
+      oneOf = {"auto", "hf", "safetensors", "pt", "npcache", "mistral", "dummy"},
       defaultsTo = "auto")
   String loadFormat();
 

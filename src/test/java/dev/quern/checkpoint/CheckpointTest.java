@@ -133,11 +133,12 @@ class CheckpointTest {
     assertEquals(LoadFormat.AUTO, LoadFormat.parse("auto"));
     assertEquals(LoadFormat.SAFETENSORS, LoadFormat.parse(" Safetensors"));
     assertEquals(LoadFormat.DUMMY, LoadFormat.parse("dummy"));
-    for (String name : new String[] {"gguf", "mistral"})
+    for (String name : new String[] {"gguf", "tensorizer"})
       assertEquals(
           "load format '"
               + name
-              + "' is not supported yet; use one of: auto, hf, safetensors, pt, npcache, dummy",
+              + "' is not supported yet; use one of: auto, hf, safetensors, pt, npcache, mistral,"
+              + " dummy",
           assertThrows(CheckpointException.class, () -> LoadFormat.parse(name)).getMessage());
     assertTrue(
         assertThrows(CheckpointException.class, () -> LoadFormat.parse("nonsense"))

@@ -27,9 +27,9 @@ import java.util.concurrent.TimeUnit;
  * end in {@code .safetensors} or {@code .bin}) are redirected there. Answers can be broken on
  * purpose.
  */
-final class TestHub implements AutoCloseable {
+public final class TestHub implements AutoCloseable {
   /** What to do with one request instead of answering it well. */
-  sealed interface Fault {
+  public sealed interface Fault {
     record Status(int code, Map<String, String> headers) implements Fault {}
 
     /** Closes the connection after some bytes. */
@@ -55,24 +55,24 @@ final class TestHub implements AutoCloseable {
   }
 
   /** A request as it came in. */
-  record Seen(String method, String path, String range, String authorization, boolean cdn) {}
+  public record Seen(String method, String path, String range, String authorization, boolean cdn) {}
 
   private record Planned(String pathPart, Fault fault) {}
 
-  final Map<String, Map<String, byte[]>> commits = new TreeMap<>();
-  final Map<String, String> refs = new TreeMap<>();
-  final List<Seen> seen = new CopyOnWriteArrayList<>();
-  final String repository;
-  volatile boolean hashesInListing = true;
-  volatile boolean relativeRedirect;
-  volatile int pauseMillisPerPiece;
-  volatile String requiredToken;
+  public final Map<String, Map<String, byte[]>> commits = new TreeMap<>();
+  public final Map<String, String> refs = new TreeMap<>();
+  public final List<Seen> seen = new CopyOnWriteArrayList<>();
+  public final String repository;
+  public volatile boolean hashesInListing = true;
+  public volatile boolean relativeRedirect;
+  public volatile int pauseMillisPerPiece;
+  public volatile String requiredToken;
   private final List<Planned> planned = new ArrayList<>();
   private final HttpServer hub;
   private final HttpServer cdn;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  TestHub(String repository) throws IOException {
+  public TestHub(String repository) throws IOException {
     this.repository = repository;
     hub = server(false);
     cdn = server(true);
@@ -93,16 +93,16 @@ final class TestHub implements AutoCloseable {
     return server;
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + hub.getAddress().getPort());
   }
 
-  int port() {
+  public int port() {
     return hub.getAddress().getPort();
   }
 
   /** The next request whose path contains {@code pathPart} meets this fault; more queue up. */
-  void plan(String pathPart, Fault... faults) {
+  public void plan(String pathPart, Fault... faults) {
     synchronized (planned) {
       for (Fault fault : faults) planned.add(new Planned(pathPart, fault));
     }
@@ -122,7 +122,7 @@ final class TestHub implements AutoCloseable {
     }
   }
 
-  List<Seen> seen(String pathPart) {
+  public List<Seen> seen(String pathPart) {
     return seen.stream().filter(s -> s.path().contains(pathPart)).toList();
   }
 
@@ -280,16 +280,16 @@ final class TestHub implements AutoCloseable {
     }
   }
 
-  static boolean isLarge(String path) {
+  public static boolean isLarge(String path) {
     return path.endsWith(".safetensors") || path.endsWith(".bin");
   }
 
-  static String gitHash(byte[] data) {
+  public static String gitHash(byte[] data) {
     byte[] head = ("blob " + data.length + "\0").getBytes(StandardCharsets.US_ASCII);
     return hash("SHA-1", head, data);
   }
 
-  static String sha256(byte[] data) {
+  public static String sha256(byte[] data) {
     return hash("SHA-256", data);
   }
 

@@ -7,6 +7,7 @@ import dev.quern.model.WeightPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /** The registry of model families: {@code config.json} → spec and weight plan. */
 public final class Families {
@@ -53,6 +54,9 @@ public final class Families {
           Ministral.FAMILY,
           Mistral3.FAMILY);
 
+  private static final Set<String> CONSOLIDATED =
+      Set.of("MistralForCausalLM", "MinistralForCausalLM", "Ministral3ForCausalLM");
+
   private Families() {}
 
   /** The names of all supported architectures, sorted. */
@@ -80,6 +84,21 @@ public final class Families {
     Blueprint blueprint = blueprint(config);
     ModelSpec spec = blueprint.build(config, options);
     return new Description(spec, WeightPlans.of(spec, blueprint.names));
+  }
+
+  /**
+   * The same for weights in Mistral's own files, which have other names and another order of rows.
+   *
+   * @throws ModelConfigException also for a family whose models Mistral does not publish
+   */
+  public static Description describeConsolidated(ModelConfig config, SpecOptions options) {
+    if (!CONSOLIDATED.contains(architecture(config))) {
+      throw new ModelConfigException(
+          "%s: %s has no weights in Mistral's own format; --load-format hf reads others"
+              .formatted(config.source(), architecture(config)));
+    }
+    ModelSpec spec = blueprint(config).build(config, options);
+    return new Description(spec, WeightPlans.of(spec, TensorNames.ofMistral()));
   }
 
   /** The spec alone, at the longest context that the config allows. */

@@ -5,6 +5,12 @@ sealed interface Projection {
   /** One tensor for each, in our order: q, k, v or gate, up. */
   record Split(String... names) implements Projection {}
 
+  /**
+   * One tensor for each of q, k and v; in q and k the two halves of a head, which rotate together,
+   * alternate row by row. They are held half after half.
+   */
+  record Alternating(String q, String k, String v) implements Projection {}
+
   /** One tensor, its parts one after another in our order. */
   record Joined(String name) implements Projection {}
 

@@ -42,4 +42,21 @@ final class TensorNames {
 
   /** See {@link dev.quern.model.WeightPlan#prefixes}. */
   List<String> prefixes = List.of("model.");
+
+  /** The names in Mistral's own files. */
+  static TensorNames ofMistral() {
+    TensorNames names = new TensorNames();
+    names.embed = "tok_embeddings";
+    names.layer = "layers.{i}.";
+    names.attentionNorm = "attention_norm";
+    names.mlpNorm = "ffn_norm";
+    names.qkv = new Projection.Alternating("attention.wq", "attention.wk", "attention.wv");
+    names.out = "attention.wo";
+    names.up = new Split("feed_forward.w1", "feed_forward.w3");
+    names.down = "feed_forward.w2";
+    names.finalNorm = "norm";
+    names.head = "output";
+    names.prefixes = List.of();
+    return names;
+  }
 }

@@ -148,6 +148,12 @@ final class WeightPlans {
           vectors.add(Source.vector(prefix + parts[i] + ".bias", rows[i]));
         }
       }
+      case Projection.Alternating(String q, String k, String v) -> {
+        alternating(prefix + q, attention.heads(), attention.headDim(), cols, matrices, vectors);
+        alternating(prefix + k, attention.kvHeads(), attention.headDim(), cols, matrices, vectors);
+        matrices.add(stored(prefix + v, rows[2], cols));
+        vectors.add(Source.vector(prefix + v + ".bias", rows[2]));
+      }
       case Projection.Joined(String name) -> {
         matrices.add(stored(prefix + name, total, cols));
         vectors.add(Source.vector(prefix + name + ".bias", total));
@@ -184,6 +190,17 @@ final class WeightPlans {
     slots.add(new WeightSlot(slot, Kind.MATRIX, total, cols, List.copyOf(matrices)));
     if (bias) {
       slots.add(new WeightSlot(slot + ".bias", Kind.BIAS, 1, total, List.copyOf(vectors)));
+    }
+  }
+
+  /** Of each head the even rows, then the odd ones. */
+  private static void alternating(
+      String name, int heads, int dim, int cols, List<Source> matrices, List<Source> vectors) {
+    int rows = heads * dim;
+    for (int half = 0; half < 2 * heads; half++) {
+      int first = half / 2 * dim + half % 2;
+      matrices.add(new Source(name + ".weight", rows, cols, first, 1, 2, dim / 2, false));
+      vectors.add(new Source(name + ".bias", 1, rows, first, 1, 2, dim / 2, true));
     }
   }
 
