@@ -3,10 +3,12 @@ package dev.quern.cli;
 import dev.quern.batch.BatchJob;
 import dev.quern.batch.BatchOptions;
 import dev.quern.batch.ExitCode;
+import dev.quern.batch.store.Shard;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
 import dev.quern.settings.QuernConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +75,27 @@ final class BatchCommand implements SettingsCommand {
       description = "go on with an output that was made with another model or input")
   boolean force;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "<i/n>",
+      description = {
+        "answer the i-th of n shares of the lines, counted from 0, into OUTPUT-0000i-of-0000n;"
+            + " unset = what Kubernetes (JOB_COMPLETION_INDEX) or Cloud Run say"
+      })
+  String shard;
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "<time>",
+      description = "begin no more lines after this long, such as 50m, and end")
+  String deadline;
+
+  @Option(
+      names = "--output-tmp-dir",
+      paramLabel = "<path>",
+      description = "where files are kept that come from or go to an http(s) address")
+  Path outputTmpDir;
+
   @Override
   public SettingsOptions settings() {
     return settings;
@@ -89,16 +112,27 @@ final class BatchCommand implements SettingsCommand {
           spec.commandLine(), "which file holds the lines? (- is standard input)");
     if (outputFile != null) output = outputFile;
     QuernConfig config = settings.load();
-    BatchOptions options =
-        BatchOptions.DEFAULT
-            .ordered(ordered)
-            .with(new BatchOptions.Again(overwrite, retryFailed, force));
+    BatchOptions options = options();
     try (BatchJob job = BatchJob.open(input, output, options);
         LoadedModel model = ModelCache.load(config, false)) {
       return job.run(model, Policies.of(config));
     } catch (IOException e) {
       System.err.println("quern batch: " + e.getMessage());
       return ExitCode.of(e);
+    }
+  }
+
+  private BatchOptions options() {
+    try {
+      BatchOptions options =
+          BatchOptions.DEFAULT
+              .ordered(ordered)
+              .with(new BatchOptions.Again(overwrite, retryFailed, force))
+              .with(shard == null ? Shard.of(System.getenv()) : Shard.parse(shard))
+              .deadline(deadline == null ? null : Durations.parse(deadline));
+      return outputTmpDir == null ? options : options.scratch(outputTmpDir);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 }

@@ -41,7 +41,8 @@ public final class Cli {
   static CommandLine commandLine(List<String> args) {
     var top = new CommandLine(new Quern());
     add(top, new ServeCommand(), args);
-    add(top, new BatchCommand(), args);
+    CommandLine batch = add(top, new BatchCommand(), args);
+    batch.addSubcommand(new BatchMergeCommand());
     var bench = new CommandLine(new BenchCommand());
     add(bench, new BenchLatencyCommand(), args);
     add(bench, new BenchThroughputCommand(), args);
@@ -58,13 +59,14 @@ public final class Cli {
         .setExecutionExceptionHandler(Cli::failed);
   }
 
-  private static void add(CommandLine top, SettingsCommand command, List<String> args) {
+  private static CommandLine add(CommandLine top, SettingsCommand command, List<String> args) {
     var sub = new CommandLine(command);
     if (args.contains(sub.getCommandName())
         || List.of(sub.getCommandSpec().aliases()).stream().anyMatch(args::contains)) {
       command.settings().addTo(sub.getCommandSpec());
     }
     top.addSubcommand(sub);
+    return sub;
   }
 
   private static int wrongUsage(ParameterException e, String[] args) {

@@ -13,7 +13,7 @@ import java.util.List;
  * Where each input line's one result is, among the records of several files: 16 bytes a line in a
  * scratch file. Of two results of a line the later one counts, but never a failure over a success.
  */
-final class RecordTable implements Closeable {
+public final class RecordTable implements Closeable {
   private static final int ENTRY_BYTES = 2 * Long.BYTES;
   private static final int OFFSET_BITS = 46;
   private static final int MAX_SOURCES = 1 << 17;
@@ -24,10 +24,11 @@ final class RecordTable implements Closeable {
   private final List<DiskFile> sources = new ArrayList<>();
   private final ByteBuffer entry = ByteBuffer.allocate(ENTRY_BYTES);
   private long lastLine;
+  private long lines;
   private long doubled;
   private long garbage;
 
-  RecordTable(Disk disk, Path scratch) throws IOException {
+  public RecordTable(Disk disk, Path scratch) throws IOException {
     this.disk = disk;
     this.scratch = scratch;
     disk.delete(scratch);
@@ -35,7 +36,7 @@ final class RecordTable implements Closeable {
   }
 
   /** Takes in all records of a file. */
-  void add(Path file) throws IOException {
+  public void add(Path file) throws IOException {
     if (sources.size() == MAX_SOURCES)
       throw new IOException("more than " + MAX_SOURCES + " files are not joined at once");
     long source = (long) sources.size() << OFFSET_BITS;
@@ -51,7 +52,8 @@ final class RecordTable implements Closeable {
 
   private void put(long line, long state, long place) throws IOException {
     long older = state(line);
-    if (older != LineState.ABSENT) doubled++;
+    if (older == LineState.ABSENT) lines++;
+    else doubled++;
     if (!LineState.supersedes(state, older)) return;
     entry.clear();
     entry.putLong(0, state).putLong(8, place);
@@ -66,8 +68,26 @@ final class RecordTable implements Closeable {
     return entry.hasRemaining() ? LineState.ABSENT : entry.getLong(0);
   }
 
+  public boolean has(long line) throws IOException {
+    return state(line) != LineState.ABSENT;
+  }
+
+  public boolean isFailed(long line) throws IOException {
+    return LineState.isFailed(state(line));
+  }
+
+  /** Whether a line's result is one of this text. */
+  public boolean isOf(long line, long hash) throws IOException {
+    return LineState.sameLine(state(line), hash);
+  }
+
+  /** Lines that have a result. */
+  public long lines() {
+    return lines;
+  }
+
   /** Writes a line's result out; the line must have one. */
-  void copy(long line, OutputStream out) throws IOException {
+  public void copy(long line, OutputStream out) throws IOException {
     state(line);
     long place = entry.getLong(8);
     DiskFile source = sources.get((int) (place >>> OFFSET_BITS));
@@ -91,11 +111,11 @@ final class RecordTable implements Closeable {
   }
 
   /** Records beside the first of their line. */
-  long doubled() {
+  public long doubled() {
     return doubled;
   }
 
-  long garbage() {
+  public long garbage() {
     return garbage;
   }
 

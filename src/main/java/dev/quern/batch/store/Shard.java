@@ -1,6 +1,9 @@
 package dev.quern.batch.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -84,6 +87,24 @@ public record Shard(int index, int count) {
     return parts.matches()
         && output.getFileName().toString().equals(parts.group(1) + parts.group(4))
         && Integer.parseInt(parts.group(3)) != count;
+  }
+
+  /**
+   * All outputs of a job, of whatever number of shards, whole or not: the files that results are
+   * in.
+   */
+  public static List<Path> results(Disk disk, Path output) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Shard any = new Shard(0, 99_999);
+    for (Path file : disk.list(output.toAbsolutePath().getParent())) {
+      String name = file.getFileName().toString();
+      boolean log = name.endsWith(JobFiles.SUFFIX);
+      Path of = log ? file.resolveSibling(name.substring(0, name.length() - 4)) : file;
+      if (!any.isSibling(output, of) || of.getFileName().equals(output.getFileName())) continue;
+      if (!log) found.add(of);
+      else if (disk.size(new JobFiles(of).log()) >= 0) found.add(new JobFiles(of).log());
+    }
+    return found;
   }
 
   String tag() {
