@@ -9,6 +9,8 @@ import dev.quern.openai.CallOptions.Stamp;
 import dev.quern.openai.Policy;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +34,7 @@ public final class BatchJob implements AutoCloseable {
   private final PrintStream err;
   private final boolean terminal;
   private final BatchOptions options;
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final long openedNanos = System.nanoTime();
 
   BatchJob(Input input, Target target, PrintStream err, boolean terminal, BatchOptions options) {
@@ -134,9 +137,21 @@ public final class BatchJob implements AutoCloseable {
     int exit;
     try (Stop stop = new Stop(flow::stop, options.deadline())) {
       exit = run(flow, stop);
+      if (exit == ExitCode.DONE && failedLines(tally) > 0) exit = ExitCode.BAD_INPUT;
       tally.print(err, target.results().counts(), notes);
+      if (target.report() != null) report(tally, servedNames.getFirst(), exit);
     }
-    return exit == ExitCode.DONE && failedLines(tally) > 0 ? ExitCode.BAD_INPUT : exit;
+    return exit;
+  }
+
+  /** Results count, not the report: where it cannot be written that is told and no more. */
+  private void report(Tally tally, String model, int exit) {
+    try {
+      new Report(target.report(), target.file().toString(), model, started)
+          .write(tally, target.results().counts(), exit);
+    } catch (IOException e) {
+      err.println("quern batch: the report cannot be written: " + e.getMessage());
+    }
   }
 
   private int run(Flow flow, Stop stop) throws IOException {

@@ -35,9 +35,14 @@ final class Flow {
    * @param index counted from 0 over all results of this run
    */
   private record Finished(
-      long index, Line line, ResultId key, String customId, Supplier<LineAnswer> answer) {}
+      long index,
+      Line line,
+      ResultId key,
+      long startNanos,
+      String customId,
+      Supplier<LineAnswer> answer) {}
 
-  private static final Finished END = new Finished(-1, null, null, null, null);
+  private static final Finished END = new Finished(-1, null, null, 0, null, null);
 
   private final LineReader reader;
   private final Answerer answerer;
@@ -97,6 +102,7 @@ final class Flow {
       window.stop();
       progress.clear();
     }
+    tally.onTick(answerer.outputTokens() - tokensBefore, true);
     results.settle(window.frontier(), true);
     switch (readFailure) {
       case null -> {}
@@ -136,6 +142,7 @@ final class Flow {
   /** Starts on one line; false when the flow was stopped meanwhile. */
   private boolean start(Line line, long index) throws InterruptedException {
     ResultId key = new ResultId(line.number(), line.hash());
+    long startNanos = System.nanoTime();
     String requestId = Result.requestId(key, style.fingerprint);
     String customId = "line-" + line.number();
     try {
@@ -146,7 +153,9 @@ final class Flow {
       for (int refusedAlone = 0; ; ) {
         try {
           answerer.start(
-              asked, requestId, answer -> queue.add(new Finished(index, line, key, id, answer)));
+              asked,
+              requestId,
+              answer -> queue.add(new Finished(index, line, key, startNanos, id, answer)));
           return true;
         } catch (CapacityException full) {
           // With nothing else in flight the line is too much for the queue by itself.
@@ -157,15 +166,15 @@ final class Flow {
       }
     } catch (BadLineException e) {
       LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, line, key, e.customId(), () -> answer));
+      queue.add(new Finished(index, line, key, startNanos, e.customId(), () -> answer));
     } catch (ApiException e) {
       LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, line, key, customId, () -> answer));
+      queue.add(new Finished(index, line, key, startNanos, customId, () -> answer));
     } catch (EngineLostException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LineAnswer answer = LineAnswer.internal(e);
-      queue.add(new Finished(index, line, key, customId, () -> answer));
+      queue.add(new Finished(index, line, key, startNanos, customId, () -> answer));
     }
     return true;
   }
@@ -195,13 +204,14 @@ final class Flow {
     }
     progress.clear();
     results.write(new Result(finished.key, style.fingerprint, finished.customId, answer));
-    tally.onResult(answer);
+    tally.onResult(answer, System.nanoTime() - finished.startNanos);
     window.leave(finished.line);
     results.settle(window.frontier(), false);
     drawProgress();
   }
 
   private void drawProgress() {
+    tally.onTick(answerer.outputTokens() - tokensBefore, false);
     progress.tick(
         tally,
         reader.readBytes(),

@@ -4,6 +4,7 @@ import dev.quern.batch.store.Frontier;
 import dev.quern.batch.store.LocalDisk;
 import dev.quern.batch.store.Packing;
 import dev.quern.batch.store.RecordTable;
+import dev.quern.batch.store.SegmentFolder;
 import dev.quern.batch.store.Shard;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -47,7 +48,10 @@ public final class MergeJob {
    */
   public int run(String input, List<Path> parts) throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Path part : parts) files.add(found(part));
+    for (Path part : parts) {
+      if (Files.isDirectory(part)) files.addAll(SegmentFolder.segments(disk, part));
+      else files.add(found(part));
+    }
     if (parts.isEmpty()) files.addAll(Shard.results(disk, output));
     if (files.isEmpty()) throw new IOException("there are no parts of " + output);
     if (files.contains(output)) throw new IOException("output " + output + " is one of the parts");

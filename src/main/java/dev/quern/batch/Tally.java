@@ -18,6 +18,11 @@ final class Tally {
   private final long runNanos = System.nanoTime();
   private final Map<String, Long> foreignNames = new LinkedHashMap<>();
   private final DoubledIds ids = new DoubledIds();
+  private final Series series = new Series();
+  private final Histogram promptLengths = new Histogram();
+  private final Histogram outputLengths = new Histogram();
+  private final Histogram latencies = new Histogram();
+  private final Failures failures = new Failures();
   private long foreignLines;
   private long firstNanos;
   private long requests;
@@ -52,16 +57,59 @@ final class Tally {
       foreignNames.merge(LineJson.shortened(name), 1L, Long::sum);
   }
 
-  void onResult(LineAnswer answer) {
+  /**
+   * @param nanos from the line's start to its result
+   */
+  void onResult(LineAnswer answer, long nanos) {
     if (requests == 0) firstNanos = System.nanoTime();
     requests++;
+    latencies.add(nanos / 1_000_000);
     switch (answer) {
-      case LineAnswer.Failed _ -> failed++;
+      case LineAnswer.Failed(var error) -> {
+        failed++;
+        failures.add(error);
+      }
       case LineAnswer.Done done -> {
+        promptLengths.add(done.promptTokens());
+        outputLengths.add(done.outputTokens());
         promptTokens += done.promptTokens();
         outputTokens += done.outputTokens();
       }
     }
+  }
+
+  /**
+   * Time passes.
+   *
+   * @param tokens of unfinished lines among them
+   */
+  void onTick(long tokens, boolean last) {
+    series.add(runSeconds(), requests, tokens, last);
+  }
+
+  Series series() {
+    return series;
+  }
+
+  Histogram promptLengths() {
+    return promptLengths;
+  }
+
+  Histogram outputLengths() {
+    return outputLengths;
+  }
+
+  /** In milliseconds. */
+  Histogram latencies() {
+    return latencies;
+  }
+
+  Failures failures() {
+    return failures;
+  }
+
+  long promptTokens() {
+    return promptTokens;
   }
 
   long requests() {

@@ -3,6 +3,7 @@ package dev.quern.batch;
 import dev.quern.batch.store.LocalDisk;
 import dev.quern.batch.store.OutputOptions;
 import dev.quern.batch.store.ResultLog;
+import dev.quern.batch.store.SegmentFolder;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class Targets {
       return log(options.scratch().resolve(HttpFiles.localName(output)), output, input, options);
     }
     Path path = Path.of(output);
-    if (Files.isDirectory(path)) throw new IOException("output " + path + " is a folder");
+    if (Files.isDirectory(path) || output.endsWith("/")) return folder(path, input, options);
     if (Files.exists(path) && !Files.isRegularFile(path))
       return Target.stream(new JsonlStream(new FileOutputStream(path.toFile())));
     if (input.file() != null && Files.exists(path) && Files.isSameFile(path, input.file()))
@@ -46,20 +47,33 @@ final class Targets {
     if (!Files.isDirectory(parent))
       throw new IOException("output " + path + ": its folder does not exist");
     try {
-      ResultLog log =
-          ResultLog.open(
-              new LocalDisk(),
-              path,
-              new OutputOptions(
-                  options.shard(),
-                  options.again().overwrite(),
-                  options.again().retryFailed(),
-                  holder()));
+      ResultLog log = ResultLog.open(new LocalDisk(), path, outputOptions(options));
       return new Target(
-          new StoredResults(log, options.shard(), input.isStream()), log, log.output(), address);
+          new StoredResults(log, options.shard(), input.isStream()),
+          log,
+          log.output(),
+          log.report(),
+          address);
     } catch (NoSuchFileException e) {
       throw new IOException("output " + path + ": " + e.getMessage() + " is not there", e);
     }
+  }
+
+  private static Target folder(Path path, Input input, BatchOptions options) throws IOException {
+    Path scratch = Files.createTempFile("quern-", ".lines");
+    SegmentFolder folder =
+        SegmentFolder.open(new LocalDisk(), path, outputOptions(options), scratch);
+    return new Target(
+        new StoredResults(folder, options.shard(), input.isStream()),
+        folder,
+        path,
+        folder.report(),
+        null);
+  }
+
+  private static OutputOptions outputOptions(BatchOptions options) {
+    return new OutputOptions(
+        options.shard(), options.again().overwrite(), options.again().retryFailed(), holder());
   }
 
   private static String holder() {

@@ -55,7 +55,9 @@ class BatchFilesTest {
     Path none = folder.resolve("none.jsonl");
     assertEquals("input " + none + " does not exist", refusal(none, folder.resolve("o")));
     assertEquals("input " + folder + " is a folder", refusal(folder, folder.resolve("o")));
-    assertEquals("output " + folder + " is a folder", refusal(input, folder));
+    assertEquals(
+        "output folder " + folder + " holds files that are not a job's; name an empty one",
+        refusal(input, folder));
     assertEquals("output " + input + " is the input", refusal(input, input));
     Path deep = folder.resolve("no/where.jsonl");
     assertEquals("output " + deep + ": its folder does not exist", refusal(input, deep));
@@ -79,8 +81,8 @@ class BatchFilesTest {
     ByteArrayOutputStream screen = new ByteArrayOutputStream();
     Tally tally = new Tally(List.of("tales"), System.nanoTime());
     for (int i = 0; i < 3; i++)
-      tally.onResult(new LineAnswer.Done(JsonNodeFactory.instance.objectNode(), 1, 10));
-    tally.onResult(new LineAnswer.Failed(ApiError.of(400, "no", null)));
+      tally.onResult(new LineAnswer.Done(JsonNodeFactory.instance.objectNode(), 1, 10), 1);
+    tally.onResult(new LineAnswer.Failed(ApiError.of(400, "no", null)), 1);
     Progress progress = new Progress(new PrintStream(screen, true), true, 1000L);
     progress.tick(tally, 0, 4, 0, 0);
     screen.reset();

@@ -95,7 +95,7 @@ class KillTest {
     }
   }
 
-  private static Process start(Path input, Path output, String shard) throws IOException {
+  static Process start(Path input, Path output, String shard) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx128m",

@@ -66,6 +66,15 @@ final class Ledger implements Closeable {
     failed = counts.failed();
   }
 
+  /** A record read or written once: counted, and into the index at once. */
+  void addNow(long line, long state) throws IOException {
+    if (count(line, state)) index.put(line, state);
+  }
+
+  void addGarbage() {
+    records++;
+  }
+
   /** A record just written: into the index with the next {@link #checkpoint}. */
   void add(long line, long state) throws IOException {
     if (!count(line, state)) return;

@@ -277,6 +277,11 @@ public final class ResultLog implements Output {
     return files.output();
   }
 
+  /** Where a report goes, without its ending. */
+  public Path report() {
+    return files.folder().resolve("report");
+  }
+
   @Override
   public boolean isComplete() {
     return log == null && verified;

@@ -106,7 +106,7 @@ class EveryChangeTest {
     return LineHash.of(("line " + line).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static byte[] record(ResultId id, boolean failed) {
+  static byte[] record(ResultId id, boolean failed) {
     String error = failed ? "{\"message\":\"no\",\"code\":400}" : "null";
     return ("{\"id\":\"%s\",\"custom_id\":\"é%d\",\"response\":{\"body\":\"%s\"},\"error\":%s}\n")
         .formatted(id.text("0123abcd"), id.number(), "x".repeat((int) id.number() * 20), error)
