@@ -63,6 +63,10 @@ public final class TestHub implements AutoCloseable {
   public final Map<String, String> refs = new TreeMap<>();
   public final List<Seen> seen = new CopyOnWriteArrayList<>();
   public final String repository;
+
+  /** Other names that have the same commits. */
+  public final List<String> otherRepositories = new CopyOnWriteArrayList<>();
+
   public volatile boolean hashesInListing = true;
   public volatile boolean relativeRedirect;
   public volatile int pauseMillisPerPiece;
@@ -145,13 +149,23 @@ public final class TestHub implements AutoCloseable {
             .getResponseHeaders()
             .set("X-Error-Message", "Invalid credentials in Authorization header");
       send(exchange, 401, new byte[0], null);
-    } else if (path.startsWith("/api/models/" + repository + "/revision/")) {
-      serveListing(exchange, path.substring(("/api/models/" + repository + "/revision/").length()));
-    } else if (path.startsWith("/" + repository + "/resolve/")) {
-      serveFile(exchange, path.substring(("/" + repository + "/resolve/").length()), fault);
+    } else if (after("/api/models/", path, "/revision/") != null) {
+      serveListing(exchange, after("/api/models/", path, "/revision/"));
+    } else if (after("/", path, "/resolve/") != null) {
+      serveFile(exchange, after("/", path, "/resolve/"), fault);
     } else {
       error(exchange, 404, "RepoNotFound");
     }
+  }
+
+  /** What follows the name of one of the repositories in a path, or null. */
+  private String after(String before, String path, String behind) {
+    List<String> names = new ArrayList<>(otherRepositories);
+    names.add(repository);
+    for (String name : names)
+      if (path.startsWith(before + name + behind))
+        return path.substring((before + name + behind).length());
+    return null;
   }
 
   private void serveListing(HttpExchange exchange, String revision) throws IOException {
