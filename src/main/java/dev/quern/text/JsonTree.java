@@ -22,6 +22,9 @@ final class JsonTree {
   /** A chat template inside a JSON string can be long, a piece of a vocabulary cannot. */
   static final JsonFactory FACTORY =
       JsonFactory.builder()
+          // A vocabulary's pieces are field names, and each comes once.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(16 << 20).build())
           .build();
 

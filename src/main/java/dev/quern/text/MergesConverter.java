@@ -79,7 +79,7 @@ final class MergesConverter {
                 : ByteLevel.preTokenizer(space, true),
             TokenizerJson.frame(vocabulary, bos, eos),
             ByteLevel.decoder());
-    return new Conversion(vocab, json, text -> text, named);
+    return new Conversion(vocab, json, vocabulary, text -> text, named);
   }
 
   private static boolean isQwen2(Path vocab, TokenizerFolder folder) throws IOException {

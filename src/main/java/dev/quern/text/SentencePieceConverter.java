@@ -87,7 +87,7 @@ final class SentencePieceConverter {
         };
     Prefix prefix = prefix();
     byte[] json = TokenizerJson.write(vocabulary, found, null, null, frame(named), decoder(prefix));
-    return new Conversion(file, json, text(prefix), named);
+    return new Conversion(file, json, vocabulary, text(prefix), named);
   }
 
   private void refuse() throws IOException {

@@ -47,16 +47,14 @@ final class TekkenConverter {
 
   private Map<?, ?> config = Map.of();
   private List<?> special;
-  private final RankedVocabulary pieces = new RankedVocabulary();
+  private final List<byte[]> pieces = new ArrayList<>();
 
   private TekkenConverter() {}
 
   static Conversion convert(Path file, TokenizerFolder folder) throws IOException {
     try {
       TekkenConverter converter = new TekkenConverter();
-      // The configuration may stand behind the pieces, whose number it limits.
-      converter.read(file, false);
-      converter.read(file, true);
+      converter.read(file);
       return converter.converted(file, folder);
     } catch (JsonProcessingException e) {
       throw new IOException(
@@ -71,50 +69,49 @@ final class TekkenConverter {
     }
   }
 
-  private void read(Path file, boolean vocabulary) throws IOException {
-    boolean seen = false;
+  private void read(Path file) throws IOException {
     try (JsonParser parser = JsonTree.FACTORY.createParser(Files.newInputStream(file))) {
       if (parser.nextToken() != JsonToken.START_OBJECT) throw new IOException("not a JSON object");
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        if (vocabulary && name.equals("vocab") && value == JsonToken.START_ARRAY) {
-          seen = true;
-          readPieces(parser, number("default_vocab_size") - number("default_num_special_tokens"));
-        } else if (!vocabulary && name.equals("config")) {
+        if (name.equals("vocab") && value == JsonToken.START_ARRAY) {
+          while (parser.nextToken() != JsonToken.END_ARRAY) pieces.add(piece(parser));
+        } else if (name.equals("config")) {
           if (!(JsonTree.value(parser) instanceof Map<?, ?> map))
             throw new IOException("config is not an object");
           config = map;
-        } else if (!vocabulary && name.equals("special_tokens")) {
-          if (JsonTree.value(parser) instanceof List<?> list) special = list;
+        } else if (name.equals("special_tokens") && value == JsonToken.START_ARRAY) {
+          special = (List<?>) JsonTree.value(parser);
         } else {
           parser.skipChildren();
         }
       }
     }
-    if (vocabulary && !seen) throw new IOException("it has no vocab");
   }
 
-  private void readPieces(JsonParser parser, int count) throws IOException {
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (pieces.size() == count) {
-        parser.skipChildren();
-        continue;
-      }
-      int rank = pieces.size();
-      if (!(JsonTree.value(parser) instanceof Map<?, ?> piece)
-          || !(piece.get("token_bytes") instanceof String bytes)
-          || !(piece.get("rank") instanceof Integer given))
-        throw new IOException("piece " + rank + " of vocab has no rank or no token_bytes");
-      if (given != rank) throw new IOException("piece " + rank + " of vocab has the rank " + given);
-      try {
-        pieces.add(Base64.getDecoder().decode(bytes));
-      } catch (IllegalArgumentException e) {
-        throw new IOException("piece " + rank + " of vocab is not in base 64: " + bytes, e);
-      }
+  private byte[] piece(JsonParser parser) throws IOException {
+    int rank = pieces.size();
+    if (!(JsonTree.value(parser) instanceof Map<?, ?> piece)
+        || !(piece.get("token_bytes") instanceof String bytes)
+        || !(piece.get("rank") instanceof Integer given))
+      throw new IOException("piece " + rank + " of vocab has no rank or no token_bytes");
+    if (given != rank) throw new IOException("piece " + rank + " of vocab has the rank " + given);
+    try {
+      return Base64.getDecoder().decode(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("piece " + rank + " of vocab is not in base 64: " + bytes, e);
     }
-    if (pieces.size() < count)
+  }
+
+  /** Cuts the pieces to the size of the vocabulary, as the file has more than are used. */
+  private RankedVocabulary ranked() throws IOException {
+    int count = number("default_vocab_size") - number("default_num_special_tokens");
+    if (count > pieces.size())
       throw new IOException("vocab has " + pieces.size() + " pieces of " + count);
+    RankedVocabulary ranked = new RankedVocabulary();
+    for (byte[] piece : pieces.subList(0, Math.max(0, count))) ranked.add(piece);
+    return ranked;
   }
 
   private Conversion converted(Path file, TokenizerFolder folder) throws IOException {
@@ -133,8 +130,9 @@ final class TekkenConverter {
       if (vocabulary.id(token) < 0)
         throw new IOException("tokenizer_config.json names '" + token + "', which it has not");
     byte[] json =
-        pieces.json(vocabulary, tokens.size(), pattern, TokenizerJson.frame(vocabulary, bos, eos));
-    return new Conversion(file, json, text -> text, named);
+        ranked()
+            .json(vocabulary, tokens.size(), pattern, TokenizerJson.frame(vocabulary, bos, eos));
+    return new Conversion(file, json, vocabulary, text -> text, named);
   }
 
   private List<String> specialTokens() throws IOException {

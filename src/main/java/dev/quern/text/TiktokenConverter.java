@@ -52,7 +52,7 @@ final class TiktokenConverter {
       String bos = folder.flag("add_bos_token", true) ? named.get("bos_token") : null;
       String eos = folder.flag("add_eos_token", false) ? named.get("eos_token") : null;
       byte[] json = pieces.json(vocabulary, 0, PATTERN, TokenizerJson.frame(vocabulary, bos, eos));
-      return new Conversion(file, json, text -> text, named);
+      return new Conversion(file, json, vocabulary, text -> text, named);
     } catch (IOException e) {
       throw RankedVocabulary.in(file, e);
     }

@@ -64,10 +64,12 @@ public final class Tokenizer implements AutoCloseable {
       return open(files.file(), json, config, UnaryOperator.identity(), null);
     }
     Conversion made = files.convert(TokenizerFolder.read(folder));
-    AddedTokens added = AddedTokens.read(made.source(), made.json());
-    Vocabulary vocabulary = Vocabulary.read(JsonTree.FACTORY.createParser(made.json()), added);
     return open(
-        made.source(), made.json(), config.withDefaults(made.named()), made.prepare(), vocabulary);
+        made.source(),
+        made.json(),
+        config.withDefaults(made.named()),
+        made.prepare(),
+        Vocabulary.of(made.vocabulary()));
   }
 
   private static Tokenizer open(

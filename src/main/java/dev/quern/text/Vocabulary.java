@@ -40,6 +40,13 @@ final class Vocabulary {
     return vocabulary;
   }
 
+  static Vocabulary of(VocabularyDraft draft) {
+    Vocabulary vocabulary = new Vocabulary();
+    for (int id = 0; id < draft.end(); id++)
+      if (draft.piece(id) != null) vocabulary.put(draft.piece(id), id);
+    return vocabulary;
+  }
+
   private void readModel(JsonParser parser) throws IOException {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
