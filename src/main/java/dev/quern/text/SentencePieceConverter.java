@@ -155,6 +155,9 @@ final class SentencePieceConverter {
   }
 
   private TokenizerJson.Model bpe(int unknown) throws IOException {
+    // An added token may have taken the place of a piece, and is not found by merging.
+    for (int id = 0; id < found.length; id++)
+      found[id] &= vocabulary.piece(id).equals(model.pieces().get(id).text());
     for (int id = 0; id < found.length; id++)
       if (found[id]) nameCharacters(id, vocabulary.piece(id));
     return new TokenizerJson.Model.Bpe(

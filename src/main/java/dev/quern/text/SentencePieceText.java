@@ -87,6 +87,11 @@ final class SentencePieceText implements UnaryOperator<String> {
   private void segment(String text, boolean first, StringBuilder out) {
     int begin = out.length();
     boolean wantsPrefix = prefix == Prefix.ALWAYS || prefix == Prefix.FIRST && first;
+    if (charsmap == null && !removeExtraSpaces) {
+      if (wantsPrefix && !text.isEmpty()) out.append(space);
+      out.append(text.replace(' ', space));
+      return;
+    }
     boolean afterSpace = removeExtraSpaces;
     boolean leading = removeExtraSpaces;
     Cursor cursor = new Cursor(text);

@@ -1,6 +1,7 @@
 package dev.quern.text;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,19 +12,23 @@ import java.util.Map;
 final class TokenFinder {
   private final Map<Character, List<String>> byFirst = new HashMap<>();
 
+  /** Most characters begin no token; this says so without boxing. */
+  private final BitSet firsts = new BitSet();
+
   TokenFinder(Collection<String> tokens) {
     for (String token : tokens)
       if (!token.isEmpty())
         byFirst.computeIfAbsent(token.charAt(0), _ -> new ArrayList<>()).add(token);
+    for (char first : byFirst.keySet()) firsts.set(first);
     for (List<String> same : byFirst.values())
       same.sort(Comparator.comparingInt(String::length).reversed());
   }
 
   /** The longest token at {@code text[at]}, or null. */
   String at(String text, int at) {
-    List<String> candidates = byFirst.get(text.charAt(at));
-    if (candidates == null) return null;
-    for (String token : candidates) if (text.startsWith(token, at)) return token;
+    char first = text.charAt(at);
+    if (!firsts.get(first)) return null;
+    for (String token : byFirst.get(first)) if (text.startsWith(token, at)) return token;
     return null;
   }
 }

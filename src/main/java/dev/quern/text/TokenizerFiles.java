@@ -42,7 +42,7 @@ record TokenizerFiles(Form form, Path file) {
           case AUTO, HF ->
               folder.resolve(LIBRARY)
                   + ": no such file, and the folder has none of tokenizer.model, vocab.json with"
-                  + " merges.txt and tekken.json either";
+                  + " merges.txt, tekken.json and tokenizer.model.v* either";
           case SLOW ->
               folder
                   + ": nothing for the tokenizer mode slow: neither tokenizer.model nor vocab.json"
@@ -58,7 +58,7 @@ record TokenizerFiles(Form form, Path file) {
     if (has(folder, LIBRARY)) return new TokenizerFiles(Form.LIBRARY, folder.resolve(LIBRARY));
     TokenizerFiles slow = slow(folder);
     if (slow != null) return slow;
-    return has(folder, TEKKEN) ? new TokenizerFiles(Form.TEKKEN, folder.resolve(TEKKEN)) : null;
+    return mistral(folder);
   }
 
   private static TokenizerFiles slow(Path folder) throws IOException {

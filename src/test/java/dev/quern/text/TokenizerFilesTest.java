@@ -63,6 +63,27 @@ class TokenizerFilesTest {
   }
 
   @Test
+  void addedTokensTakeThePlaceOfPieces() throws Exception {
+    copy("bpe-bytes", "tokenizer.model", "tokenizer.model.v3");
+    int id;
+    try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+      id = tokenizer.tokenId("▁the");
+      assertArrayEquals(new int[] {id}, tokenizer.encode("the", false));
+    }
+    config(
+        "{\"added_tokens_decoder\": {\"%d\": {\"content\": \"<|嗨|>\", \"special\": true}}}"
+            .formatted(id));
+    try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+      assertArrayEquals(new int[] {id}, tokenizer.encode("<|嗨|>", false));
+      assertTrue(tokenizer.isSpecial(id));
+      assertEquals(-1, tokenizer.tokenId("▁the"));
+      int[] ids = tokenizer.encode("the", false);
+      assertTrue(ids.length > 1);
+      assertEquals("the", tokenizer.decode(ids, false));
+    }
+  }
+
+  @Test
   void namesItsSpecialTokensWithoutAConfiguration() throws Exception {
     copy("tekken-v3", "tekken.json");
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
