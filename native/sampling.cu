@@ -260,17 +260,17 @@ extern "C" __global__ void __launch_bounds__(1024)
   }
 }
 
-// Allowed ids, then banned ids, then logit bias. masks: V bits a row in 64-bit words, row allowed_rows[r] of it, or -1 for all;
+// Allowed ids, then banned ids, then logit bias. masks: bits of ids in `words` 64-bit words, row allowed_rows[r] of it, or -1 for all;
 // banned and bias ids of row r are the entries starts[r] … starts[r+1] - 1.
 extern "C" __global__ void __launch_bounds__(1024)
     mask_logits(float *logits, const int *allowed_rows, const unsigned long long *masks,
                 const int *banned_starts, const int *banned_ids, const int *bias_starts,
-                const int *bias_ids, const float *bias_values, int V) {
+                const int *bias_ids, const float *bias_values, int V, int words) {
   float *z = logits + (long long)blockIdx.x * V;
   if (allowed_rows[blockIdx.x] >= 0) {
-    const unsigned long long *mask = masks + (long long)allowed_rows[blockIdx.x] * ((V + 63) / 64);
+    const unsigned long long *mask = masks + (long long)allowed_rows[blockIdx.x] * words;
     for (int i = threadIdx.x; i < V; i += blockDim.x) {
-      if (!(mask[i >> 6] >> (i & 63) & 1)) z[i] = -INFINITY;
+      if (i >> 6 >= words || !(mask[i >> 6] >> (i & 63) & 1)) z[i] = -INFINITY;
     }
   }
   __syncthreads();

@@ -74,7 +74,8 @@ def digest(shapes):
     return f"{fnv1a(chr(10).join(lines)):016x}"
 
 
-def golden(name, config):
+def build(name, config):
+    """The model with its generated weights, in fp32; its text config; the shapes of its tensors; their prefix in files."""
     model_type = config["model_type"]
     loaded = AutoConfig.for_model(model_type).from_dict(json.loads(json.dumps(config)))
     loaded._attn_implementation = ATTENTION.get(model_type, "eager")
@@ -100,7 +101,11 @@ def golden(name, config):
         stored = set(load_file(folder + "/model.safetensors"))
         stored = {t for t in stored if t.startswith(prefix)}
         assert stored == {prefix + t for t in shapes}, (name, stored)
-    text = loaded.get_text_config()
+    return model, loaded.get_text_config(), shapes, prefix
+
+
+def golden(name, config):
+    model, text, shapes, prefix = build(name, config)
     vocabulary = text.vocab_size
     for attempt in range(1000):
         rng = np.random.default_rng(attempt)

@@ -29,6 +29,24 @@ public interface Backend extends AutoCloseable {
    */
   Tensor vector(String name, List<WeightPart> parts);
 
+  /**
+   * Runs {@code load}, which hands weights over; they may come in together, and are in place when
+   * this returns.
+   */
+  default void loading(Runnable load) {
+    load.run();
+  }
+
+  /**
+   * Bytes of device memory that this backend takes for an engine beside weights, activations,
+   * logits and the KV cache.
+   *
+   * @param tokens that the KV cache will hold
+   */
+  default long ownBytes(BatchLimits limits, int logitRows, int vocabulary, long tokens) {
+    return 0;
+  }
+
   /** Takes host values in as [rows,cols] (RoPE tables, ALiBi slopes). */
   Tensor constant(String name, int rows, int cols, float[] values);
 
@@ -53,11 +71,19 @@ public interface Backend extends AutoCloseable {
 
   Ops ops();
 
+  /** The two parts of a step. */
+  enum StepPart {
+    /** From ids to the last layer; depends on nothing that {@link Batch#sampling} holds. */
+    FORWARD,
+    /** From logits to tokens. */
+    SAMPLE
+  }
+
   /**
    * Records {@code body}, which calls ops for {@code size} rows and nothing else, and gives it back
    * as a step.
    */
-  Step capture(int size, Runnable body);
+  Step capture(StepPart part, int size, Runnable body);
 
   /**
    * The number of rows that a step of {@code rows} rows is recorded with: as many or more, the rest

@@ -3,6 +3,7 @@ package dev.quern.bench;
 import dev.quern.backend.DType;
 import dev.quern.engine.Generator;
 import dev.quern.model.ModelSpec;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
  * @param model its name, for the report
  * @param device the backend's description
  * @param kvDtype type of the stored keys and values
+ * @param profiler runs once more after the measurement and takes time by kernel; null for none
  * @param limits measures the machine, with as many threads as the engine has
  */
 public record BenchTarget(
@@ -19,7 +21,16 @@ public record BenchTarget(
     Generator engine,
     ModelSpec spec,
     DType kvDtype,
-    Supplier<Limits> limits) {
+    Supplier<Limits> limits,
+    Profiler profiler) {
+  /** Takes time by kernel. */
+  public interface Profiler {
+    void start();
+
+    /** What ran since the start, longest first. */
+    List<KernelShare> stop();
+  }
+
   ModelCost cost() {
     return new ModelCost(spec, kvDtype);
   }

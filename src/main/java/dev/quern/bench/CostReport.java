@@ -31,20 +31,16 @@ record CostReport(BenchTarget target, ModelCost cost) {
     return json;
   }
 
-  static void printLimits(PrintStream out, String device, double bandwidth, double fma) {
-    out.printf(
-        Locale.ROOT,
-        "Machine: %s; reads %.1f GB/s, computes %.1f GFLOP/s in fp32 FMA, measured in this run%n",
-        device,
-        bandwidth / 1e9,
-        fma / 1e9);
+  static void printLimits(PrintStream out, String device, Limits limits) {
+    out.printf(Locale.ROOT, "Machine: %s; %s, measured in this run%n", device, limits.rates());
   }
 
-  static Map<String, Object> limitsJson(String device, double bandwidth, double fma) {
+  static Map<String, Object> limitsJson(String device, Limits limits) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("device", device);
-    json.put("bandwidth_bytes_per_second", bandwidth);
-    json.put("fma_flops_per_second", fma);
+    json.put("bandwidth_bytes_per_second", limits.bytesPerSecond());
+    json.put("flops_per_second", limits.flopsPerSecond());
+    json.put("rates", limits.rates());
     return json;
   }
 }

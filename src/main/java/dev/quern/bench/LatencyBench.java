@@ -77,6 +77,12 @@ public final class LatencyBench {
       if (progress != null)
         progress.printf("iteration %d of %d: %.3f s%n", i + 1, options.numIters, timing.seconds());
     }
-    return new LatencyReport(target, options, iterations);
+    List<KernelShare> kernels = null;
+    if (target.profiler() != null) {
+      target.profiler().start();
+      BatchTiming.run(target.engine(), prompts, params);
+      kernels = target.profiler().stop();
+    }
+    return new LatencyReport(target, options, iterations, kernels);
   }
 }

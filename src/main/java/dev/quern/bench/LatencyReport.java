@@ -10,7 +10,10 @@ import java.util.function.ToDoubleFunction;
 
 /** What a latency run found. Latencies as vLLM reports them, then each phase beside its limits. */
 public record LatencyReport(
-    BenchTarget target, LatencyBench.Options options, List<Iteration> iterations) {
+    BenchTarget target,
+    LatencyBench.Options options,
+    List<Iteration> iterations,
+    List<KernelShare> kernels) {
   private static final int[] PERCENTILES = {10, 25, 50, 75, 90, 99};
 
   /**
@@ -51,19 +54,36 @@ public record LatencyReport(
         options.inputLen(),
         options.outputLen(),
         iterations.size());
-    CostReport.printLimits(out, target.device(), bandwidth(), fma());
+    CostReport.printLimits(out, target.device(), limits());
     new CostReport(target, target.cost()).print(out);
     prefill().print(out);
     PhaseReport decode = decode();
     if (decode != null) decode.print(out);
+    double[] tokens = values(i -> options.outputLen() * options.batchSize() / i.seconds());
+    out.printf(Locale.ROOT, "Output: %.1f tokens/s%n", Statistics.median(tokens));
+    roofline().print(out);
+    if (kernels != null) KernelShare.print(kernels, out);
   }
 
-  private double bandwidth() {
-    return Statistics.median(values(i -> i.limits().bytesPerSecond()));
+  private Roofline roofline() {
+    return new Roofline(
+        target
+            .cost()
+            .least(
+                options.batchSize(),
+                options.inputLen(),
+                options.outputLen(),
+                options.batchSize(),
+                limits()),
+        Statistics.median(values(Iteration::seconds)));
   }
 
-  private double fma() {
-    return Statistics.median(values(i -> i.limits().flopsPerSecond()));
+  /** The medians of all iterations. */
+  private Limits limits() {
+    return new Limits(
+        Statistics.median(values(i -> i.limits().bytesPerSecond())),
+        Statistics.median(values(i -> i.limits().flopsPerSecond())),
+        iterations.getLast().limits().rates());
   }
 
   /** As JSON: vLLM's fields, then ours. */
@@ -80,9 +100,10 @@ public record LatencyReport(
     json.put("input_len", options.inputLen());
     json.put("output_len", options.outputLen());
     json.put("batch_size", options.batchSize());
-    json.put("machine", CostReport.limitsJson(target.device(), bandwidth(), fma()));
+    json.put("machine", CostReport.limitsJson(target.device(), limits()));
     json.put("arithmetic", new CostReport(target, target.cost()).json());
     json.put("prefill", prefill().json());
+    json.put("roofline", roofline().json());
     PhaseReport decode = decode();
     json.put("decode", decode == null ? null : decode.json());
     return json;

@@ -94,6 +94,20 @@ final class ModelCost {
     return new Work((double) weightBytes() * steps, 0);
   }
 
+  /**
+   * The least seconds for a batch: the prompts by arithmetic, then each decode step by the bytes of
+   * the weights, once, and of every sequence's keys and values.
+   *
+   * @param atOnce sequences that run together
+   */
+  double least(int prompts, int inputLen, int outputLen, int atOnce, Limits limits) {
+    double seconds = prompts * prompt(inputLen).flops() / limits.flopsPerSecond();
+    int rounds = Math.ceilDiv(prompts, atOnce);
+    double bytes = (double) weightBytes() * rounds * (outputLen - 1);
+    for (int k = 0; k < outputLen - 1; k++) bytes += prompts * decodeToken(inputLen + k).bytes();
+    return seconds + bytes / limits.bytesPerSecond();
+  }
+
   private static double attended(AttentionSpec attention, int position) {
     int all = position + 1;
     return attention.window() > 0 ? Math.min(all, attention.window()) : all;

@@ -44,7 +44,7 @@ record PhaseReport(String name, List<Phase> phases) {
         median(Phase::ofBandwidth));
     out.printf(
         Locale.ROOT,
-        "  computes %.2f GFLOP: %.1f GFLOP/s = %.3f of the FMA rate%n",
+        "  computes %.2f GFLOP: %.1f GFLOP/s = %.3f of the arithmetic%n",
         flops / 1e9,
         gigaflopsPerSecond,
         median(Phase::ofFma));

@@ -50,9 +50,18 @@ public record ThroughputReport(
         outputTokens / seconds);
     out.printf("Total num prompt tokens:  %d%n", promptTokens);
     out.printf("Total num output tokens:  %d%n%n", outputTokens);
-    CostReport.printLimits(out, target.device(), limits.bytesPerSecond(), limits.flopsPerSecond());
+    CostReport.printLimits(out, target.device(), limits);
     new CostReport(target, target.cost()).print(out);
     all().print(out);
+    roofline().print(out);
+  }
+
+  private Roofline roofline() {
+    int atOnce = Math.min(options.numPrompts(), target.engine().settings().maxNumSeqs());
+    int input = (int) ((promptTokens - cachedTokens) / options.numPrompts());
+    return new Roofline(
+        target.cost().least(options.numPrompts(), input, options.outputLen(), atOnce, limits),
+        seconds);
   }
 
   /** As JSON: vLLM's fields, then ours. */
@@ -68,11 +77,10 @@ public record ThroughputReport(
     json.put("cached_prompt_tokens", cachedTokens);
     json.put("output_tokens", outputTokens);
     json.put("model", target.model());
-    json.put(
-        "machine",
-        CostReport.limitsJson(target.device(), limits.bytesPerSecond(), limits.flopsPerSecond()));
+    json.put("machine", CostReport.limitsJson(target.device(), limits));
     json.put("arithmetic", new CostReport(target, target.cost()).json());
     json.put("all", all().json());
+    json.put("roofline", roofline().json());
     return json;
   }
 }

@@ -1,5 +1,6 @@
 package dev.quern.cache;
 
+import dev.quern.backend.Backend;
 import dev.quern.backend.DType;
 import dev.quern.checkpoint.LoadReport;
 import dev.quern.engine.Engine;
@@ -14,8 +15,7 @@ import java.util.Map;
  *
  * @param report what loading the weights took
  * @param summary what was loaded, onto what, and the memory plan: a few lines for a log
- * @param device the backend's name for its device
- * @param kvDtype type of the stored keys and values
+ * @param backend what it runs on; its device may be measured while no request runs
  * @param identity what answers depend on beside the request, as names and short texts
  */
 public record LoadedModel(
@@ -24,10 +24,19 @@ public record LoadedModel(
     LoadReport report,
     List<String> summary,
     Engine engine,
-    String device,
-    DType kvDtype,
+    Backend backend,
     Map<String, String> identity)
     implements AutoCloseable {
+  /** The backend's name for its device. */
+  public String device() {
+    return backend.description();
+  }
+
+  /** Type of the stored keys and values. */
+  public DType kvDtype() {
+    return backend.activationType();
+  }
+
   public EngineSettings settings() {
     return engine.settings();
   }

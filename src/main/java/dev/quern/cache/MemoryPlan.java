@@ -1,6 +1,7 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
+import dev.quern.backend.BatchLimits;
 import dev.quern.engine.Engine;
 import dev.quern.engine.KvPlan;
 import dev.quern.model.MemoryNeeds;
@@ -8,6 +9,8 @@ import dev.quern.model.ModelSpec;
 import dev.quern.model.WeightPlan;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 
@@ -16,10 +19,19 @@ import java.util.OptionalInt;
  * allocated.
  *
  * @param settings every "auto" resolved
+ * @param usableBytes the share of what is free that may be used
  * @param weightBytes 0 for dummy weights on shared pages
+ * @param workspaceBytes activations, logits and tables of the largest step
+ * @param ownBytes what the backend takes beside these: sampling, staging of inputs, scratch
  */
 record MemoryPlan(
-    EngineSettings settings, long freeBytes, long weightBytes, long workspaceBytes, long kvBytes) {
+    EngineSettings settings,
+    long freeBytes,
+    long usableBytes,
+    long weightBytes,
+    long workspaceBytes,
+    long ownBytes,
+    long kvBytes) {
   // vLLM's server on a CPU, on a GPU, and on one of 70 GiB or more.
   private static final int CPU_MAX_SEQS = 128;
   private static final int CPU_MAX_BATCHED_TOKENS = 2048;
@@ -74,15 +86,20 @@ record MemoryPlan(
 
     long weights = weightsCostNothing ? 0 : needs.weightBytes();
     long budget = (long) (free * config.device().gpuMemoryUtilization());
-    long rest = budget - weights - needs.tableBytes() - needs.workspaceBytes();
+    long workspace = needs.tableBytes() + needs.workspaceBytes();
+    long own = own(backend, spec, bounds, 0);
+    long rest = budget - weights - workspace - own;
+    if (rest > 0) {
+      // The histories of all sequences are no longer than the cache.
+      long kvTokens = rest / needs.kv().blockBytes() * needs.kv().blockTokens();
+      long ofHistories = own(backend, spec, bounds, kvTokens) - own;
+      own += ofHistories;
+      rest -= ofHistories;
+    }
     if (rest <= 0) {
       throw new LoadException(
           "the model does not fit: weights take %s and workspace %s, and %s of %s free may be used; lower --max-num-seqs or --max-num-batched-tokens, raise --gpu-memory-utilization, or choose a smaller --dtype"
-              .formatted(
-                  gib(weights),
-                  gib(needs.tableBytes() + needs.workspaceBytes()),
-                  gib(budget),
-                  gib(free)),
+              .formatted(gib(weights), gib(workspace + own), gib(budget), gib(free)),
           null);
     }
     long kvBytes =
@@ -99,9 +116,17 @@ record MemoryPlan(
     return new MemoryPlan(
         settings(config, backend, kv.maxModelLen(), maxSeqs, maxTokens, kv.blocks()),
         free,
+        budget,
         weights,
-        needs.tableBytes() + needs.workspaceBytes(),
+        workspace,
+        own,
         kv.kvBytes());
+  }
+
+  private static long own(Backend backend, ModelSpec spec, EngineSettings bounds, long kvTokens) {
+    BatchLimits limits = Engine.batchLimits(bounds);
+    return backend.ownBytes(
+        limits, MemoryNeeds.logitRows(spec, limits), spec.vocabularySize(), kvTokens);
   }
 
   private static EngineSettings settings(
@@ -125,16 +150,27 @@ record MemoryPlan(
         config.engine().seed());
   }
 
-  /** One line for the log. */
-  String summary() {
-    return "memory: %s free, weights %s, workspace up to %s, KV cache up to %s (%d blocks of %d tokens)"
-        .formatted(
-            gib(freeBytes),
-            gib(weightBytes),
-            gib(workspaceBytes),
-            gib(kvBytes),
-            settings.kvBlocks(),
-            settings.blockTokens());
+  /** A table for the log. */
+  List<String> table() {
+    List<String> lines = new ArrayList<>();
+    lines.add("memory:");
+    lines.add(row("free", freeBytes, ""));
+    lines.add(row("of it may be used", usableBytes, ""));
+    lines.add(row("weights", weightBytes, ""));
+    lines.add(row("workspace, up to", workspaceBytes, ""));
+    if (ownBytes > 0) {
+      lines.add(row("sampling and inputs", ownBytes, ""));
+    }
+    lines.add(
+        row(
+            "KV cache, up to",
+            kvBytes,
+            " (%,d blocks of %d tokens)".formatted(settings.kvBlocks(), settings.blockTokens())));
+    return lines;
+  }
+
+  private static String row(String what, long bytes, String more) {
+    return "  %-20s %11s%s".formatted(what, gib(bytes), more);
   }
 
   private static String gib(long bytes) {

@@ -25,6 +25,7 @@ import dev.quern.model.ModelSpec;
 import dev.quern.model.family.Description;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -81,7 +82,8 @@ public final class ModelCache {
       Checkpoint checkpoint,
       CompletableFuture<TextFiles> tokenizer) {
     Description model = found.description();
-    Backend backend = backend(config, model.spec());
+    List<String> summary = new ArrayList<>();
+    Backend backend = backend(config, model.spec(), summary);
     try {
       boolean free =
           checkpoint instanceof Checkpoint.Dummy dummy
@@ -106,17 +108,16 @@ public final class ModelCache {
               backend,
               text.tokenizer(),
               defaults.eosTokenIds());
-      List<String> summary =
-          List.of(
-              "model: %s (%s%s, %s) on %s"
-                  .formatted(
-                      config.model().name(),
-                      found.config().present("auto_map") ? "Quern's own " : "",
-                      model.spec().architecture(),
-                      model.spec().dtype().torchName(),
-                      backend.description()),
-              weights.report().summary(),
-              memory.summary());
+      summary.addFirst(
+          "model: %s (%s%s, %s) on %s"
+              .formatted(
+                  config.model().name(),
+                  found.config().present("auto_map") ? "Quern's own " : "",
+                  model.spec().architecture(),
+                  model.spec().dtype().torchName(),
+                  backend.description()));
+      summary.add(weights.report().summary());
+      summary.addAll(memory.table());
       ServedModel served =
           new ServedModel(
               config.model().servedNames(),
@@ -138,10 +139,9 @@ public final class ModelCache {
           served,
           model.spec(),
           weights.report(),
-          summary,
+          List.copyOf(summary),
           engine,
-          backend.description(),
-          backend.activationType(),
+          backend,
           ModelIdentity.of(
               config,
               found.files(),
@@ -154,7 +154,7 @@ public final class ModelCache {
     }
   }
 
-  private static Backend backend(QuernConfig config, ModelSpec spec) {
+  private static Backend backend(QuernConfig config, ModelSpec spec, List<String> summary) {
     String wanted = config.device().device();
     if (!wanted.equals("cpu")) {
       switch (CudaProbe.get()) {
@@ -165,8 +165,7 @@ public final class ModelCache {
           if (wanted.equals("cuda")) {
             throw new LoadException("--device cuda cannot be had: " + reason, null);
           }
-          System.getLogger(ModelCache.class.getName())
-              .log(System.Logger.Level.DEBUG, "CUDA is not used: " + reason);
+          summary.add("CUDA is not used: " + reason);
         }
       }
     }

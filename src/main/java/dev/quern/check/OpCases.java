@@ -19,6 +19,8 @@ final class OpCases {
   /** A body that makes inputs, runs ops and makes outputs, the same on both sides. */
   record Case(String name, Consumer<Side> body) {}
 
+  private static final int ROTARY_POSITIONS = 64;
+
   private final List<Case> cases = new ArrayList<>();
 
   private OpCases() {}
@@ -31,6 +33,7 @@ final class OpCases {
     all.products();
     all.rotation();
     all.attention(dtype);
+    all.cases.addAll(SamplingCases.all());
     return all.cases;
   }
 
@@ -64,7 +67,7 @@ final class OpCases {
         });
   }
 
-  private static Batch batch(Side side, int rows, int vocabulary) {
+  static Batch batch(Side side, int rows, int vocabulary) {
     Batch batch = side.backend.batch(new BatchLimits(rows, rows, 4, 0));
     batch.tokens = rows;
     batch.sequences = rows;
@@ -203,15 +206,7 @@ final class OpCases {
     int kvHeads = 2;
     int rows = 5;
     Batch batch = batch(side, rows, 9);
-    float[] table = new float[64 * rotary];
-    for (int p = 0; p < 64; p++) {
-      for (int i = 0; i < rotary / 2; i++) {
-        double angle = p * Math.pow(10000, -2.0 * i / rotary);
-        table[p * rotary + i] = (float) Math.cos(angle);
-        table[p * rotary + rotary / 2 + i] = (float) Math.sin(angle);
-      }
-    }
-    Rope rope = new Rope(side.backend.constant("rope", 64, rotary, table), rotary, pairs);
+    Rope rope = rope(side, rotary, pairs);
     boolean wide = norms == Norms.WHOLE || norms == Norms.OWN;
     Norm.Kind kind = norms == Norms.OWN ? Norm.Kind.LAYER : Norm.Kind.RMS;
     Norm q = norms == Norms.NONE ? null : side.norm(kind, wide ? heads * dim : dim);
@@ -227,6 +222,18 @@ final class OpCases {
         new Attention(
             null, null, heads, kvHeads, dim, 1, 0, 0, null, q, k, whole, last, clamp, rope, scale);
     side.ops.qkNormRope(side.inPlace(rows, a.qkvCols()), a, batch);
+  }
+
+  private static Rope rope(Side side, int rotary, boolean pairs) {
+    float[] table = new float[ROTARY_POSITIONS * rotary];
+    for (int p = 0; p < ROTARY_POSITIONS; p++) {
+      for (int i = 0; i < rotary / 2; i++) {
+        double angle = p * Math.pow(10000, -2.0 * i / rotary);
+        table[p * rotary + i] = (float) Math.cos(angle);
+        table[p * rotary + rotary / 2 + i] = (float) Math.sin(angle);
+      }
+    }
+    return new Rope(side.backend.constant("rope", ROTARY_POSITIONS, rotary, table), rotary, pairs);
   }
 
   private void attention(DType dtype) {
@@ -269,6 +276,32 @@ final class OpCases {
       attention("decode softcap alibi", 6, 2, dim, 0, 5, true, new int[] {7, 64}, new int[] {1, 1});
       attention(
           "prefill softcap alibi", 6, 2, dim, 0, 5, true, new int[] {0, 31}, new int[] {37, 20});
+      add(
+          "rotateAndStore, attention D " + dim,
+          side -> {
+            Norm q = side.norm(Norm.Kind.RMS, dim);
+            Norm k = side.norm(Norm.Kind.RMS, dim);
+            Attention plain = Paged.shape(side, 6, 2, dim, 0, 0, false);
+            Attention a =
+                new Attention(
+                    null,
+                    null,
+                    plain.heads(),
+                    plain.kvHeads(),
+                    dim,
+                    plain.scale(),
+                    0,
+                    0,
+                    null,
+                    q,
+                    k,
+                    false,
+                    false,
+                    0,
+                    rope(side, dim, false),
+                    null);
+            new Paged(side, a, new int[] {3, 16, 40}, new int[] {1, 20, 2}).runRotated(1);
+          });
     }
   }
 

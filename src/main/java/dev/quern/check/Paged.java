@@ -91,11 +91,17 @@ final class Paged {
 
   /** Stores the histories, then the step's rows, and runs attention on these. */
   void run(int layer) {
-    step(layer, new int[histories.length], histories, false);
-    step(layer, histories, fresh, true);
+    step(layer, new int[histories.length], histories, false, false);
+    step(layer, histories, fresh, false, true);
   }
 
-  private void step(int layer, int[] starts, int[] counts, boolean attend) {
+  /** The same with norm and rotation before keys and values are stored. */
+  void runRotated(int layer) {
+    step(layer, new int[histories.length], histories, true, false);
+    step(layer, histories, fresh, true, true);
+  }
+
+  private void step(int layer, int[] starts, int[] counts, boolean rotate, boolean attend) {
     int rows = 0;
     for (int count : counts) {
       rows += count;
@@ -105,7 +111,11 @@ final class Paged {
     }
     Batch batch = batch(starts, counts, rows);
     Tensor qkv = side.input(rows, attention.qkvCols());
-    side.ops.storeKv(kv, layer, qkv, attention, batch);
+    if (rotate) {
+      side.ops.rotateAndStore(qkv, kv, layer, attention, batch);
+    } else {
+      side.ops.storeKv(kv, layer, qkv, attention, batch);
+    }
     if (attend) {
       Tensor out = side.output(rows, attention.heads() * attention.headDim());
       side.ops.attention(out, qkv, kv, layer, attention, batch);

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * One of the two backends in a check. The same body runs on both with the same seed, so both get
@@ -25,7 +26,7 @@ final class Side {
   final Ops ops;
   final DType dtype;
   final Values values;
-  private final List<Tensor> outputs = new ArrayList<>();
+  private final List<Supplier<float[]>> outputs = new ArrayList<>();
 
   Side(Backend backend, DType dtype, long seed) {
     this.backend = backend;
@@ -47,7 +48,7 @@ final class Side {
   /** A tensor that the op reads and writes, and that is compared. */
   Tensor inPlace(int rows, int cols) {
     Tensor tensor = input(rows, cols);
-    outputs.add(tensor);
+    outputs.add(() -> backend.download(tensor));
     return tensor;
   }
 
@@ -64,8 +65,30 @@ final class Side {
     float[] poison = new float[tensor.rows() * tensor.cols()];
     Arrays.fill(poison, Float.NaN);
     backend.write(tensor, poison);
-    outputs.add(tensor);
+    outputs.add(() -> backend.download(tensor));
     return tensor;
+  }
+
+  /** An fp32 tensor of given values that the op reads and writes, and that is compared. */
+  Tensor logits(int rows, int cols, float[] values) {
+    Tensor tensor = backend.logits(rows, cols);
+    backend.write(tensor, values);
+    outputs.add(() -> backend.download(tensor));
+    return tensor;
+  }
+
+  /** Values on the host that are compared. */
+  void note(float[] values) {
+    outputs.add(() -> values);
+  }
+
+  /** Ids on the host that are compared, exact as floats. */
+  void note(int[] ids) {
+    float[] values = new float[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      values[i] = ids[i];
+    }
+    note(values);
   }
 
   Weight weight(int rows, int cols) {
@@ -91,8 +114,8 @@ final class Side {
   /** What the body wrote, tensor by tensor. */
   List<float[]> results() {
     List<float[]> results = new ArrayList<>();
-    for (Tensor tensor : outputs) {
-      results.add(backend.download(tensor));
+    for (Supplier<float[]> output : outputs) {
+      results.add(output.get());
     }
     return results;
   }

@@ -53,10 +53,11 @@ public final class WeightLoader {
     int files = 0;
     long storedBytes = 0;
     switch (checkpoint) {
-      case Checkpoint.Dummy dummy -> loader.loadDummy(new DummyWeights(dummy, spec));
+      case Checkpoint.Dummy dummy ->
+          backend.loading(() -> loader.loadDummy(new DummyWeights(dummy, spec)));
       case Checkpoint.Stored stored -> {
         TensorMatch match = new TensorMatch(plan, stored);
-        loader.loadStored(match);
+        backend.loading(() -> loader.loadStored(match));
         Set<Path> read = new HashSet<>();
         for (WeightSlot slot : plan.slots())
           for (Source source : slot.sources()) {

@@ -2,8 +2,13 @@ package dev.quern.cli;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.quern.backend.Backend;
 import dev.quern.backend.cpu.MachineLimits;
+import dev.quern.backend.cuda.CudaBackend;
+import dev.quern.backend.cuda.GpuLimits;
+import dev.quern.backend.cuda.KernelTime;
 import dev.quern.bench.BenchTarget;
+import dev.quern.bench.KernelShare;
 import dev.quern.bench.Limits;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
@@ -11,6 +16,9 @@ import dev.quern.settings.QuernConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -28,6 +36,11 @@ final class BenchOptions {
       paramLabel = "<path>",
       description = "write the result there as JSON too")
   Path outputJson;
+
+  @Option(
+      names = "--profile",
+      description = "run once more and print the time by kernel (on a GPU)")
+  boolean profile;
 
   /** What a measurement does with a loaded model. */
   interface Measurement {
@@ -51,20 +64,59 @@ final class BenchOptions {
               model.engine(),
               model.spec(),
               model.kvDtype(),
-              () -> measured(MachineLimits.measure(config.device().threads())));
-      Map<String, Object> json = measurement.run(target, config.engine().seed());
-      if (outputJson != null)
-        Files.write(
-            outputJson,
-            JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsBytes(json));
+              () -> limits(model.backend(), config.device().threads()),
+              profile ? profiler(model.backend()) : null);
+      write(outputJson, measurement.run(target, config.engine().seed()));
     }
     return 0;
   }
 
-  private static Limits measured(MachineLimits machine) {
-    return new Limits(machine.bandwidthBytesPerSecond(), machine.fmaFlopsPerSecond());
+  /** Writes a result as JSON, unless {@code path} is null. */
+  static void write(Path path, Map<String, Object> json) throws IOException {
+    if (path != null)
+      Files.write(
+          path,
+          JsonMapper.builder()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .build()
+              .writeValueAsBytes(json));
+  }
+
+  static Limits limits(Backend backend, int threads) {
+    if (backend instanceof CudaBackend gpu) {
+      GpuLimits limits = gpu.limits();
+      return new Limits(limits.copyBytesPerSecond(), limits.bf16FlopsPerSecond(), limits.summary());
+    }
+    MachineLimits machine = MachineLimits.measure(threads);
+    return new Limits(
+        machine.bandwidthBytesPerSecond(),
+        machine.fmaFlopsPerSecond(),
+        String.format(
+            Locale.ROOT,
+            "reads %.1f GB/s, computes %.1f GFLOP/s in fp32 FMA",
+            machine.bandwidthBytesPerSecond() / 1e9,
+            machine.fmaFlopsPerSecond() / 1e9));
+  }
+
+  private static BenchTarget.Profiler profiler(Backend backend) {
+    if (!(backend instanceof CudaBackend gpu)) {
+      throw new IllegalArgumentException(
+          "--profile takes times on a GPU, and this runs on " + backend.description());
+    }
+    return new BenchTarget.Profiler() {
+      @Override
+      public void start() {
+        gpu.startProfile();
+      }
+
+      @Override
+      public List<KernelShare> stop() {
+        List<KernelShare> shares = new ArrayList<>();
+        for (KernelTime time : gpu.stopProfile()) {
+          shares.add(new KernelShare(time.name(), time.launches(), time.seconds()));
+        }
+        return shares;
+      }
+    };
   }
 }

@@ -46,7 +46,9 @@ public final class Cli {
     var bench = new CommandLine(new BenchCommand());
     add(bench, new BenchLatencyCommand(), args);
     add(bench, new BenchThroughputCommand(), args);
+    add(bench, new BenchLoadCommand(), args);
     top.addSubcommand(bench);
+    add(top, new CheckCommand(), args);
     add(top, new ModelsCommand(), args);
     add(top, new PullCommand(), args);
     add(top, new RmCommand(), args);
@@ -157,7 +159,7 @@ public final class Cli {
     @Override
     public void run() {
       throw new ParameterException(
-          spec.commandLine(), "which command? serve, batch, bench, models, pull or rm");
+          spec.commandLine(), "which command? serve, batch, bench, check, models, pull or rm");
     }
   }
 }

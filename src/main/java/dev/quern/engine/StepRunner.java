@@ -1,6 +1,7 @@
 package dev.quern.engine;
 
 import dev.quern.backend.Backend;
+import dev.quern.backend.Backend.StepPart;
 import dev.quern.backend.Batch;
 import dev.quern.backend.BatchLimits;
 import dev.quern.backend.Ops;
@@ -52,7 +53,8 @@ final class StepRunner {
       return;
     }
     Step[] recorded = forwards[at];
-    if (recorded[rows] == null) recorded[rows] = backend.capture(rows, () -> forward(at, rows));
+    if (recorded[rows] == null)
+      recorded[rows] = backend.capture(StepPart.FORWARD, rows, () -> forward(at, rows));
     recorded[rows].launch();
   }
 
@@ -73,7 +75,8 @@ final class StepRunner {
     }
     int rows = Math.min(backend.stepRows(batch.sampledRows), limits.maxSequences());
     Step[] recorded = samples[at];
-    if (recorded[rows] == null) recorded[rows] = backend.capture(rows, () -> sample(at, rows));
+    if (recorded[rows] == null)
+      recorded[rows] = backend.capture(StepPart.SAMPLE, rows, () -> sample(at, rows));
     recorded[rows].launch();
   }
 

@@ -32,7 +32,7 @@ public record MemoryNeeds(long weightBytes, long tableBytes, KvLayout kv, long w
           weightBytes(spec, plan),
           tableBytes(spec),
           kvLayout(spec, blockTokens, kvDtype),
-          workspaceBytes(spec, limits));
+          workspaceBytes(spec, limits, kvDtype.bytes()));
     } catch (ArithmeticException e) {
       throw new ModelConfigException(spec.architecture() + ": its sizes are beyond all memory", e);
     }
@@ -85,16 +85,17 @@ public record MemoryNeeds(long weightBytes, long tableBytes, KvLayout kv, long w
     return bytes;
   }
 
-  private static long workspaceBytes(ModelSpec spec, BatchLimits limits) {
+  /** Activations have the type of keys and values, logits are fp32. */
+  private static long workspaceBytes(ModelSpec spec, BatchLimits limits, long elementBytes) {
     Widths widths = Widths.of(spec);
     long rowBytes =
-        4L
+        elementBytes
             * (3L * spec.hiddenSize()
                 + widths.qkv()
                 + widths.attended()
                 + widths.up()
                 + widths.ffn());
-    long logitRowBytes = 4L * ((long) spec.hiddenSize() + spec.vocabularySize());
+    long logitRowBytes = elementBytes * spec.hiddenSize() + 4L * spec.vocabularySize();
     return Math.addExact(
         Math.multiplyExact(rowBytes, (long) limits.maxTokens()),
         Math.multiplyExact(logitRowBytes, (long) logitRows(spec, limits)));
@@ -105,7 +106,7 @@ public record MemoryNeeds(long weightBytes, long tableBytes, KvLayout kv, long w
    * #EXTRA_LOGIT_ROWS} as far as they take little memory, since prompt logprobs pass through the
    * same buffer chunk by chunk and a chunk of one row would read the whole head for it.
    */
-  static int logitRows(ModelSpec spec, BatchLimits limits) {
+  public static int logitRows(ModelSpec spec, BatchLimits limits) {
     int sampled = Math.max(1, Math.min(limits.maxSequences(), limits.maxTokens()));
     long affordable = EXTRA_LOGIT_BYTES / (4L * spec.vocabularySize());
     int chunk = (int) Math.min(Math.min(EXTRA_LOGIT_ROWS, limits.maxTokens()), affordable);

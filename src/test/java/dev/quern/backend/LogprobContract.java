@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Raw log-probabilities: alternatives, chosen tokens, known targets, whole rows, ranks. */
-interface LogprobContract extends OpsFixture {
+public interface LogprobContract extends OpsFixture {
   @Test
   default void logprobsAreThoseOfTheRawLogits() {
     int vocabulary = 103;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** What the parts of {@link OpsContract} share: seeded values, tensors, comparison. */
-interface OpsFixture {
+public interface OpsFixture {
   Backend backend();
 
   default Ops ops() {

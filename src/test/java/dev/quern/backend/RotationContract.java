@@ -6,7 +6,7 @@ import static dev.quern.backend.OpsFixture.slice;
 import org.junit.jupiter.api.Test;
 
 /** Clamp, query and key norms, and rotary embedding. */
-interface RotationContract extends RowOpsContract {
+public interface RotationContract extends RowOpsContract {
   @Test
   default void queriesAndKeysAreClampedNormedAndRotated() {
     int[][] shapes = {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Masks, penalties, filters and draws, against their literal definitions. */
-interface SamplingContract extends OpsFixture {
+public interface SamplingContract extends OpsFixture {
   /** The values that switch everything off. */
   private Batch neutral(int rows) {
     Batch batch = batch(rows);

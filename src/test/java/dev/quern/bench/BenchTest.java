@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Phases and reports on an engine whose steps are known. */
 class BenchTest {
-  private static final Limits LIMITS = new Limits(1e9, 1e10);
+  private static final Limits LIMITS = new Limits(1e9, 1e10, "");
 
   private static BatchTiming timing(FakeEngine engine, int sequences, int outputs)
       throws Exception {

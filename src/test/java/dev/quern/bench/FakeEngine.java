@@ -55,10 +55,11 @@ final class FakeEngine implements Generator {
         ModelCostTest.spec(8, 2, 1, 16, 3, 100),
         DType.F32,
         () -> {
-          Limits limits = new Limits(1e9, 1e10);
+          Limits limits = new Limits(1e9, 1e10, "moves 1 GB/s");
           measured.add(limits);
           return limits;
-        });
+        },
+        null);
   }
 
   @Override

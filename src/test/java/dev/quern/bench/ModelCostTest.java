@@ -61,13 +61,24 @@ class ModelCostTest {
 
   @Test
   void theSlowerLimitCounts() {
-    Limits limits = new Limits(10, 100);
+    Limits limits = new Limits(10, 100, "");
     assertEquals(5, new Work(50, 100).leastSeconds(limits));
     assertEquals(2, new Work(5, 200).leastSeconds(limits));
     Phase phase = new Phase(10, 1, 1, new Work(50, 100), limits);
     assertEquals(0.5, phase.ofBandwidth());
     assertEquals(0.1, phase.ofFma());
     assertEquals(0.5, phase.ofLimit());
+  }
+
+  @Test
+  void theRooflineIsPromptsByArithmeticAndDecodeStepsByBytes() {
+    ModelCost cost = new ModelCost(spec(8, 2, 1, 16, 3, 100), DType.F16);
+    Limits limits = new Limits(1e3, 1e5, "");
+    double expected = 5 * cost.prompt(20).flops() / 1e5;
+    // Five sequences, two at once: three rounds of three decode steps.
+    expected += 9 * cost.weightBytes() / 1e3;
+    for (int k = 0; k < 3; k++) expected += 5 * cost.decodeToken(20 + k).bytes() / 1e3;
+    assertEquals(expected, cost.least(5, 20, 4, 2, limits), 1e-9);
   }
 
   @Test

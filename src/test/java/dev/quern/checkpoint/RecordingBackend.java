@@ -126,7 +126,7 @@ final class RecordingBackend implements Backend {
   }
 
   @Override
-  public Step capture(int size, Runnable body) {
+  public Step capture(StepPart part, int size, Runnable body) {
     throw new UnsupportedOperationException();
   }
 

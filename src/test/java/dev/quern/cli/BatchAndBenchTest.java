@@ -87,5 +87,24 @@ class BatchAndBenchTest {
     assertEquals(60, throughput.get("total_num_tokens").intValue());
     assertTrue(throughput.get("requests_per_second").doubleValue() > 0);
     assertEquals(1, Cli.run("bench", "latency", "--num-iters", "0"));
+    assertEquals(
+        0,
+        Cli.run(
+            "bench",
+            "load",
+            "--device",
+            "cpu",
+            "--num-iters",
+            "2",
+            "--output-json",
+            json.toString()));
+    JsonNode load = new ObjectMapper().readTree(json.toFile());
+    assertEquals(2, load.get("seconds").size());
+    assertTrue(load.get("stored_bytes").longValue() > 1e6);
+  }
+
+  @Test
+  void checkComparesTheCpuWithItsPlainOps() {
+    assertEquals(0, Cli.run("check", "--device", "cpu", "--dtype", "float32", "--draws", "2000"));
   }
 }

@@ -82,7 +82,7 @@ final class FakeDevice implements Backend {
   }
 
   @Override
-  public Step capture(int size, Runnable body) {
+  public Step capture(StepPart part, int size, Runnable body) {
     List<Runnable> recorded = new ArrayList<>();
     recording = recorded;
     body.run();

@@ -9,7 +9,7 @@ import dev.quern.backend.Backend;
 import dev.quern.backend.DType;
 import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.backend.cuda.CudaBackend;
-import dev.quern.backend.cuda.CudaProbe;
+import dev.quern.backend.cuda.Gpu;
 import dev.quern.checkpoint.Checkpoint;
 import dev.quern.checkpoint.LoadFormat;
 import dev.quern.checkpoint.WeightLoader;
@@ -33,8 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
 class GoldenModelsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double TOLERANCE = 1e-3;
+  private static final double BF16_TOLERANCE = 5e-2;
+  private static final double BF16_RATIO = 1.5;
 
   @TempDir Path folder;
 
@@ -60,12 +62,83 @@ class GoldenModelsTest {
   }
 
   @TestFactory
-  List<DynamicTest> cudaOps() throws IOException {
-    if (CudaProbe.get() instanceof CudaProbe.Unavailable(String reason)) {
-      return List.of(
-          DynamicTest.dynamicTest("cuda", () -> Assumptions.abort("CUDA is not there: " + reason)));
+  @Tag("gpu")
+  List<DynamicTest> onTheGpu() throws IOException {
+    Gpu.assume();
+    return tests("gpu", () -> CudaBackend.open(0, DType.F32));
+  }
+
+  /**
+   * Rounding to bfloat16 moves the logits no further than in transformers' own run on the same GPU,
+   * where {@code QUERN_TEST_BF16} names the file that {@code golden_bf16.py} wrote there.
+   */
+  @TestFactory
+  @Tag("gpu")
+  List<DynamicTest> inBfloat16OnTheGpu() throws IOException {
+    Gpu.assume();
+    Map<String, Double> theirs = new HashMap<>();
+    String file = System.getenv("QUERN_TEST_BF16");
+    if (file != null) {
+      for (String line : Files.readAllLines(Path.of(file))) {
+        theirs.put(line.split(" ")[0], Double.parseDouble(line.split(" ")[1]));
+      }
     }
-    return tests("cuda", () -> CudaBackend.open(0, DType.F32));
+    List<DynamicTest> tests = new ArrayList<>();
+    for (JsonNode golden : goldens()) {
+      String name = golden.get("name").textValue();
+      Double own = theirs.get(name);
+      double limit = own == null ? BF16_TOLERANCE : BF16_RATIO * own;
+      tests.add(DynamicTest.dynamicTest(name + " bf16", () -> checkBf16(name, golden, own, limit)));
+    }
+    return tests;
+  }
+
+  private void checkBf16(String name, JsonNode golden, Double theirs, double limit)
+      throws IOException {
+    ModelConfig config = ModelConfig.parse(name, golden.get("config").toString(), null);
+    Description model = Families.describe(config, new SpecOptions("bfloat16", null, 0));
+    Path files = Files.createDirectory(folder.resolve(name + "-bf16"));
+    GoldenWeights.write(
+        files, GoldenWeights.tensors(model.weights()), golden.get("prefix").textValue());
+    int[] prompt = JSON.convertValue(golden.get("prompt"), int[].class);
+    int[] greedy = JSON.convertValue(golden.get("greedy"), int[].class);
+    int[] all = Arrays.copyOf(prompt, prompt.length + greedy.length);
+    System.arraycopy(greedy, 0, all, prompt.length, greedy.length);
+    Description exact = Families.describe(config, new SpecOptions("float32", null, 0));
+    List<float[]> expected = rows(exact, files, DType.F32, all);
+    List<float[]> actual = rows(model, files, DType.BF16, all);
+    double difference = 0;
+    double norm = 0;
+    for (int r = 0; r < expected.size(); r++) {
+      for (int v = 0; v < expected.get(r).length; v++) {
+        double value = expected.get(r)[v];
+        difference += (actual.get(r)[v] - value) * (actual.get(r)[v] - value);
+        norm += value * value;
+      }
+    }
+    double error = Math.sqrt(difference / norm);
+    System.out.printf("%s: bf16 error %.3e, transformers' %s%n", name, error, theirs);
+    assertTrue(error <= limit, name + ": bf16 error " + error + ", limit " + limit);
+  }
+
+  /** Logits of every token, fed one by one. */
+  private static List<float[]> rows(Description model, Path files, DType dtype, int[] tokens) {
+    try (Backend backend = CudaBackend.open(0, dtype)) {
+      BoundWeights weights =
+          WeightLoader.load(
+              model.weights(),
+              Checkpoint.open(files, LoadFormat.SAFETENSORS),
+              model.spec(),
+              backend);
+      List<float[]> rows = new ArrayList<>();
+      try (SingleSequence sequence =
+          new SingleSequence(model.spec(), weights, backend, tokens.length)) {
+        for (int token : tokens) {
+          rows.add(sequence.logits(token));
+        }
+      }
+      return rows;
+    }
   }
 
   private List<DynamicTest> tests(String ops, Supplier<Backend> backend) throws IOException {

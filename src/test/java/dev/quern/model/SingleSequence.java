@@ -3,7 +3,6 @@ package dev.quern.model;
 import dev.quern.backend.Backend;
 import dev.quern.backend.Batch;
 import dev.quern.backend.BatchLimits;
-import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.Tensor;
 
@@ -23,7 +22,8 @@ final class SingleSequence implements AutoCloseable {
     blocks = (tokens + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
     BatchLimits limits = new BatchLimits(tokens, 1, blocks, 5);
     model = DecoderModel.bind(spec, weights, backend, limits);
-    kv = backend.kvCache(MemoryNeeds.kvLayout(spec, BLOCK_TOKENS, DType.F32), blocks);
+    kv =
+        backend.kvCache(MemoryNeeds.kvLayout(spec, BLOCK_TOKENS, backend.activationType()), blocks);
     batch = backend.batch(limits);
   }
 

@@ -147,7 +147,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Step capture(int size, Runnable body) {
+  public Step capture(StepPart part, int size, Runnable body) {
     return body::run;
   }
 

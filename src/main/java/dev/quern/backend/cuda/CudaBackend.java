@@ -33,7 +33,15 @@ import java.util.Map;
 public final class CudaBackend implements Backend {
   private static final long WORKSPACE_RESERVED_BYTES = 64L << 30;
   private static final long CHUNK_BYTES = 32L << 20;
+  private static final long WEIGHT_CHUNK_BYTES = 128L << 20;
   private static final long ATTENTION_PARTS_BYTES = 16L << 20;
+
+  /** common.cuh */
+  private static final int BLOCK_TOKENS = 16;
+
+  /** The kernels' code, and rounding of every range to the driver's granularity. */
+  private static final long KERNELS_BYTES = 64L << 20;
+
   private static final int MULTIPROCESSORS = 16; // CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT
   private static final int LARGEST_GRAPH_ROWS = 512;
 
@@ -52,9 +60,17 @@ public final class CudaBackend implements Backend {
   private final Map<Batch, DeviceSampling> samplings = new IdentityHashMap<>();
   private CudaWeights loader;
   private CudaTensor logits;
-  private long parts;
+  private final long parts;
+  private final VocabularyRows vocabularyRows;
+  private long kvTokens;
   private Batch current;
   private boolean recording;
+
+  /** More weights follow. */
+  private boolean bulk;
+
+  private volatile KernelTimes wantedTimes;
+  private KernelTimes times;
 
   private CudaBackend(int ordinal, DType dtype) {
     this.dtype = dtype;
@@ -65,9 +81,13 @@ public final class CudaBackend implements Backend {
     multiprocessors = CudaDriver.deviceAttribute(MULTIPROCESSORS, device);
     kernels = KernelModule.load();
     CudaDriver.MemoryInfo memory = CudaDriver.memoryInfo();
-    weights = new DeviceArena(device, memory.totalBytes(), CHUNK_BYTES);
+    weights = new DeviceArena(device, memory.totalBytes(), WEIGHT_CHUNK_BYTES);
     workspace = new DeviceArena(device, WORKSPACE_RESERVED_BYTES, CHUNK_BYTES);
     products = new MatrixProducts(workspace);
+    parts = workspace.allocate(ATTENTION_PARTS_BYTES);
+    vocabularyRows =
+        new VocabularyRows(
+            device, (address, bytes) -> CudaDriver.setBytes(address, 0, bytes, stream));
     ops = new CudaOps(this, kernels, products, stream);
     description =
         "cuda:%d (%s, %.0f GiB)"
@@ -113,7 +133,7 @@ public final class CudaBackend implements Backend {
     }
     int cols = parts.getFirst().cols();
     long address = weights.allocate((long) rows * cols * wanted.bytes());
-    loader().place(address, wanted, parts);
+    place(address, wanted, parts);
     return new CudaWeight(address, wanted, rows, cols);
   }
 
@@ -124,7 +144,7 @@ public final class CudaBackend implements Backend {
       length += (long) part.rows() * part.cols();
     }
     long address = weights.allocate(length * dtype.bytes());
-    loader().place(address, dtype, parts);
+    place(address, dtype, parts);
     return new CudaTensor(address, dtype, 1, Math.toIntExact(length));
   }
 
@@ -160,6 +180,7 @@ public final class CudaBackend implements Backend {
   public Tensor logits(int rows, int cols) {
     finishLoading();
     logits = allocate(DType.F32, rows, cols);
+    vocabularyRows.ensure(rows, cols);
     return logits;
   }
 
@@ -168,15 +189,8 @@ public final class CudaBackend implements Backend {
     return new CudaTensor(workspace.allocate((long) rows * cols * type.bytes()), type, rows, cols);
   }
 
-  /** An fp32 matrix of zeros in the workspace. */
-  CudaTensor zeroed(String name, int rows, int cols) {
-    CudaTensor tensor = allocate(DType.F32, rows, cols);
-    CudaDriver.setBytes(tensor.address(), 0, 4L * rows * cols, stream);
-    return tensor;
-  }
-
-  int logitRows() {
-    return logits.rows();
+  VocabularyRows vocabularyRows() {
+    return vocabularyRows;
   }
 
   int multiprocessors() {
@@ -189,27 +203,63 @@ public final class CudaBackend implements Backend {
     if (bytes > ATTENTION_PARTS_BYTES) {
       throw new IllegalStateException("attention parts take " + bytes + " bytes");
     }
-    if (parts == 0) {
-      parts = workspace.allocate(ATTENTION_PARTS_BYTES);
-    }
     return parts;
+  }
+
+  @Override
+  public void loading(Runnable load) {
+    bulk = true;
+    try {
+      load.run();
+    } finally {
+      bulk = false;
+      finishLoading();
+    }
+  }
+
+  /** Brings parts to their place; waits for the host's memory to be read unless more is to come. */
+  private void place(long address, DType type, List<WeightPart> parts) {
+    CudaWeights loader = loader();
+    loader.place(address, type, parts);
+    if (!bulk) {
+      loader.flush();
+    }
+  }
+
+  @Override
+  public long ownBytes(BatchLimits limits, int logitRows, int vocabulary, long tokens) {
+    long batches = lookAhead() + 1;
+    return ATTENTION_PARTS_BYTES
+        + MatrixProducts.WORKSPACE_BYTES
+        + VocabularyRows.bytes(logitRows, vocabulary)
+        + batches * DeviceBatch.bytes(limits)
+        + 2 * batches * DeviceSampling.inputBytes(limits, vocabulary, tokens)
+        + batches * DeviceSampling.outputBytes(limits)
+        + KERNELS_BYTES;
   }
 
   /** Weights are in: the loader's pinned buffers and staging go back. */
   private void finishLoading() {
     if (loader != null) {
       CudaDriver.setContext(context);
+      loader.flush();
+      CudaDriver.streamSynchronize(stream);
       loader.close();
       loader = null;
-      CudaDriver.streamSynchronize(stream);
     }
   }
 
   @Override
   public KvCache kvCache(KvLayout layout, int blocks) {
+    if (layout.blockTokens() != BLOCK_TOKENS) {
+      throw new IllegalArgumentException(
+          "the CUDA kernels take KV blocks of %d tokens, not %d: leave --block-size alone"
+              .formatted(BLOCK_TOKENS, layout.blockTokens()));
+    }
     finishLoading();
     CudaDriver.setContext(context);
-    return new CudaKvCache(layout, blocks, device);
+    kvTokens = (long) blocks * layout.blockTokens();
+    return new CudaKvCache(layout, blocks, device, stream);
   }
 
   @Override
@@ -217,7 +267,8 @@ public final class CudaBackend implements Backend {
     CudaDriver.setContext(context);
     Batch batch = new Batch(limits);
     inputs.put(batch, new DeviceBatch(batch, device));
-    samplings.put(batch, new DeviceSampling(batch, device, logits == null ? 0 : logits.cols()));
+    samplings.put(
+        batch, new DeviceSampling(batch, device, logits == null ? 0 : logits.cols(), kvTokens));
     return batch;
   }
 
@@ -257,27 +308,37 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public Step capture(int size, Runnable body) {
-    return new CudaStep(this, size <= LARGEST_GRAPH_ROWS, body);
+  public Step capture(StepPart part, int size, Runnable body) {
+    return new CudaStep(this, part, size <= LARGEST_GRAPH_ROWS, body);
   }
 
-  /** Whether the step now uploaded may be recorded or replayed. */
-  boolean recordable() {
-    return inputs.get(current).decodeOnly() && samplings.get(current).plain();
+  /** Whether this part of the step now uploaded may be recorded or replayed. */
+  boolean recordable(StepPart part) {
+    return times == null
+        && switch (part) {
+          case FORWARD -> inputs.get(current).decodeOnly();
+          case SAMPLE -> samplings.get(current).plain();
+        };
   }
 
   @Override
   public void upload(Batch batch) {
     CudaDriver.setContext(context);
     current = batch;
+    times = wantedTimes;
+    kernels.times(times);
+    products.times(times);
     inputs.get(batch).upload(paddedRows(batch), stream);
-    uploadSampling(batch);
+    samplings.get(batch).upload(paddedSamples(batch), stream);
   }
 
   @Override
   public void uploadSampling(Batch batch) {
-    int padded = Math.min(stepRows(batch.sampledRows), batch.limits.maxSequences());
-    samplings.get(batch).upload(padded, stream);
+    samplings.get(batch).uploadLate(paddedSamples(batch), stream);
+  }
+
+  private int paddedSamples(Batch batch) {
+    return Math.min(stepRows(batch.sampledRows), batch.limits.maxSequences());
   }
 
   /** Copies rows whose whole logprobs are wanted to the host while they are there. */
@@ -287,8 +348,7 @@ public final class CudaBackend implements Backend {
 
   /** The last op of a step: its results travel to the host. */
   void resultsReady(Batch batch) {
-    int padded = Math.min(stepRows(batch.sampledRows), batch.limits.maxSequences());
-    samplings.get(batch).download(padded, stream);
+    samplings.get(batch).download(paddedSamples(batch), stream);
     if (!recording) {
       samplings.get(batch).markDone(stream);
     }
@@ -313,17 +373,39 @@ public final class CudaBackend implements Backend {
   }
 
   /** Launches a recorded part of the current step. */
-  void replay(long graph) {
+  void replay(StepPart part, long graph) {
     CudaDriver.graphLaunch(graph, stream);
-    samplings.get(current).markDone(stream);
+    if (part == StepPart.SAMPLE) {
+      samplings.get(current).markDone(stream);
+    }
+  }
+
+  /** From the next step on the time of each kernel is taken. */
+  public void startProfile() {
+    wantedTimes = new KernelTimes();
+  }
+
+  /** Time by kernel since {@link #startProfile}; no step may be running. */
+  public List<KernelTime> stopProfile() {
+    CudaDriver.setContext(context);
+    CudaDriver.streamSynchronize(stream);
+    KernelTimes taken = wantedTimes;
+    wantedTimes = null;
+    return taken.finish();
+  }
+
+  /** Measures the device; no step may be running. */
+  public GpuLimits limits() {
+    CudaDriver.setContext(context);
+    return GpuLimits.measure(device, kernels, multiprocessors);
   }
 
   @Override
   public void await(Batch batch) {
     DeviceSampling sampling = samplings.get(batch);
-    if (batch.sampledRows == 0) {
-      // Nothing was sampled, so no op closed the step.
-      sampling.download(1, stream);
+    if (!sampling.marked()) {
+      // No op closed the step: nothing was sampled, or no logprob of a sampled token wanted.
+      sampling.download(Math.max(1, paddedSamples(batch)), stream);
       sampling.markDone(stream);
     }
     sampling.awaitDone();
@@ -359,11 +441,10 @@ public final class CudaBackend implements Backend {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment copy = arena.allocate(Math.max(4, 4L * values.length), 4);
       MemorySegment.copy(values, 0, copy, JAVA_FLOAT, 0, values.length);
-      loader()
-          .place(
-              t.address(),
-              t.dtype(),
-              List.of(WeightPart.Stored.whole(copy, DType.F32, t.rows(), t.cols())));
+      place(
+          t.address(),
+          t.dtype(),
+          List.of(WeightPart.Stored.whole(copy, DType.F32, t.rows(), t.cols())));
       CudaDriver.streamSynchronize(stream);
     }
   }
@@ -376,6 +457,7 @@ public final class CudaBackend implements Backend {
     inputs.values().forEach(DeviceBatch::close);
     samplings.values().forEach(DeviceSampling::close);
     products.close();
+    vocabularyRows.close();
     workspace.close();
     weights.close();
     kernels.close();

@@ -2,6 +2,7 @@ package dev.quern.backend.cuda;
 
 import dev.quern.backend.KvCache;
 import dev.quern.backend.KvLayout;
+import dev.quern.cuda.CudaDriver;
 
 /**
  * Paged keys and values in a range that is backed as far as there are blocks; block b lies at b ·
@@ -10,9 +11,11 @@ import dev.quern.backend.KvLayout;
 final class CudaKvCache implements KvCache {
   private final KvLayout layout;
   private final DeviceRange range;
+  private final long stream;
   private int blocks;
 
-  CudaKvCache(KvLayout layout, int blocks, int device) {
+  CudaKvCache(KvLayout layout, int blocks, int device, long stream) {
+    this.stream = stream;
     this.layout = layout;
     range = new DeviceRange(device, layout.blockBytes() * blocks, 1);
     range.grow(layout.blockBytes() * blocks);
@@ -39,6 +42,7 @@ final class CudaKvCache implements KvCache {
 
   @Override
   public void close() {
+    CudaDriver.streamSynchronize(stream); // of steps that still use it
     range.close();
     blocks = 0;
   }

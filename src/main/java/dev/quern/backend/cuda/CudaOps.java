@@ -30,11 +30,8 @@ final class CudaOps implements Ops {
   private final CudaAttention attention;
   private final long stream;
 
-  /** Raw logits kept for the logprobs of tokens not yet chosen; [R,V] as the logits. */
+  /** The raw logits of the step, for the logprobs of tokens not yet chosen. */
   private CudaTensor kept;
-
-  /** Marks of penalised tokens, zero between steps; [R,V]. */
-  private CudaTensor seen;
 
   CudaOps(CudaBackend backend, KernelModule kernels, MatrixProducts products, long stream) {
     this.backend = backend;
@@ -116,9 +113,11 @@ final class CudaOps implements Ops {
    */
   @Override
   public void linearAdd(Tensor y, Tensor x, Linear linear, float alpha, Tensor delta) {
-    if (fewRows(x, linear) || x.dtype() != DType.F32 && linear.bias() == null) {
+    if (fewRows(x, linear)) {
       product(y, x, linear, alpha, true);
-    } else {
+    } else if (linear.bias() != null
+        || !products.multiply(
+            cuda(y), cuda(x), (CudaWeight) linear.weight(), null, alpha, true, stream)) {
       Ops.super.linearAdd(y, x, linear, alpha, delta);
     }
   }
@@ -140,11 +139,8 @@ final class CudaOps implements Ops {
           .launch(Math.ceilDiv(w.rows(), 8 * tiles), 1, 1, 256, 0, stream);
       return;
     }
-    if (products.multiply(cuda(y), cuda(x), w, (CudaTensor) linear.bias(), alpha, add, stream)) {
+    if (products.multiply(cuda(y), cuda(x), w, (CudaTensor) linear.bias(), 1, false, stream)) {
       return;
-    }
-    if (add) {
-      throw new IllegalStateException("no product that adds for " + x.rows() + " rows");
     }
     arguments(kernel("linear" + logitsInfix(y, x), x.dtype(), "ppppiii"), y, x, linear)
         .launch(Math.ceilDiv(w.rows(), 64), Math.ceilDiv(x.rows(), 64), 1, 256, 0, stream);
@@ -353,7 +349,12 @@ final class CudaOps implements Ops {
     }
     boolean prompt = fromRow >= batch.sampledRows;
     int rows = prompt ? logits.rows() : batch.sampledRows;
-    CudaTensor raw = kept(logits);
+    // A prompt's targets are known, so nothing of its rows is kept beyond this.
+    CudaTensor raw =
+        prompt ? cuda(logits) : backend.vocabularyRows().kept(logits.rows(), logits.cols());
+    if (!prompt) {
+      kept = raw;
+    }
     kernels
         .kernel("raw_logprobs", "ppppppii")
         .begin()
@@ -379,7 +380,7 @@ final class CudaOps implements Ops {
       return;
     }
     kernels
-        .kernel("mask_logits", "ppppppppi")
+        .kernel("mask_logits", "ppppppppii")
         .begin()
         .pointer(address(logits))
         .pointer(sampling.allowedRows())
@@ -390,6 +391,7 @@ final class CudaOps implements Ops {
         .pointer(sampling.biasIds())
         .pointer(sampling.biasValues())
         .integer(logits.cols())
+        .integer(sampling.maskWords())
         .launch(batch.sampledRows, 1, 1, VOCABULARY_THREADS, 0, stream);
   }
 
@@ -399,14 +401,11 @@ final class CudaOps implements Ops {
     if (sampling.penalisedRows() == 0) {
       return;
     }
-    if (seen == null) {
-      seen = backend.zeroed("penalty marks", backend.logitRows(), logits.cols());
-    }
     kernels
         .kernel("penalize", "ppppi")
         .begin()
         .pointer(address(logits))
-        .pointer(seen.address())
+        .pointer(backend.vocabularyRows().seen(batch.sampledRows, logits.cols()))
         .pointer(sampling.penaltyRows())
         .pointer(sampling.history())
         .integer(logits.cols())
@@ -447,13 +446,6 @@ final class CudaOps implements Ops {
         .pointer(sampling.nextTokens())
         .integer(raw.cols())
         .launch(rows, 1, 1, VOCABULARY_THREADS, 0, stream);
-  }
-
-  private CudaTensor kept(Tensor logits) {
-    if (kept == null) {
-      kept = backend.zeroed("kept logits", backend.logitRows(), logits.cols());
-    }
-    return kept;
   }
 
   @Override

@@ -24,20 +24,36 @@ public sealed interface CudaProbe {
   final class Answer {
     private static final CudaProbe ANSWER = ask();
 
+    // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
+    private static final int COMPUTE_CAPABILITY_MAJOR = 75;
+    private static final int COMPUTE_CAPABILITY_MINOR = 76;
+
     private Answer() {}
 
     private static CudaProbe ask() {
-      if (!KernelModule.embedded()) {
+      Toolkit toolkit = Toolkit.embedded();
+      if (toolkit == null || !KernelModule.embedded()) {
         return new Unavailable(
             "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit"
                 + " (12.8 or newer) and build again");
       }
       try {
         CudaDriver.init();
+        int driver = CudaDriver.driverVersion();
+        String refusal = toolkit.refusedBy(driver);
+        if (refusal != null) {
+          return new Unavailable(refusal);
+        }
         int devices = CudaDriver.deviceCount();
-        return devices == 0
-            ? new Unavailable("the NVIDIA driver sees no GPU")
-            : new Available(devices, CudaDriver.driverVersion());
+        if (devices == 0) {
+          return new Unavailable("the NVIDIA driver sees no GPU");
+        }
+        int first = CudaDriver.device(0);
+        String missing =
+            toolkit.lacksCodeFor(
+                CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MAJOR, first),
+                CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MINOR, first));
+        return missing == null ? new Available(devices, driver) : new Unavailable(missing);
       } catch (CudaException e) {
         return new Unavailable("the NVIDIA driver does not start: " + e.getMessage());
       } catch (NativeLibraryException | NoClassDefFoundError e) {

@@ -1,5 +1,6 @@
 package dev.quern.backend.cuda;
 
+import dev.quern.backend.Backend.StepPart;
 import dev.quern.backend.Step;
 
 /**
@@ -9,20 +10,22 @@ import dev.quern.backend.Step;
  */
 final class CudaStep implements Step {
   private final CudaBackend backend;
+  private final StepPart part;
   private final boolean small;
   private final Runnable body;
   private boolean warm;
   private long graph;
 
-  CudaStep(CudaBackend backend, boolean small, Runnable body) {
+  CudaStep(CudaBackend backend, StepPart part, boolean small, Runnable body) {
     this.backend = backend;
+    this.part = part;
     this.small = small;
     this.body = body;
   }
 
   @Override
   public void launch() {
-    if (!small || !backend.recordable()) {
+    if (!small || !backend.recordable(part)) {
       body.run();
       return;
     }
@@ -34,6 +37,6 @@ final class CudaStep implements Step {
     if (graph == 0) {
       graph = backend.record(body);
     }
-    backend.replay(graph);
+    backend.replay(part, graph);
   }
 }

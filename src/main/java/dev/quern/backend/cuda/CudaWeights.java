@@ -61,8 +61,11 @@ final class CudaWeights implements AutoCloseable {
       copies.copy(to, part.data().asSlice(part.firstRow() * rowBytes, part.rows() * rowBytes));
       return;
     }
-    staging.grow(part.data().byteSize());
+    if (part.data().byteSize() > staging.backedBytes()) {
+      staging.grow(part.data().byteSize());
+    }
     copies.copy(staging.address(), part.data());
+    copies.flush();
     kernels
         .kernel("place_rows", "pipiliiiiii")
         .begin()
@@ -78,6 +81,11 @@ final class CudaWeights implements AutoCloseable {
         .integer(part.strideRows())
         .integer(part.transposed() ? 1 : 0)
         .launch(BLOCKS, 1, 1, THREADS, 0, stream);
+  }
+
+  /** Waits until the host's memory has been read; the device may still be copying. */
+  void flush() {
+    copies.flush();
   }
 
   @Override

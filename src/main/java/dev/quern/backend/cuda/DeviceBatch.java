@@ -55,11 +55,17 @@ final class DeviceBatch implements AutoCloseable {
     tiles = at += t + s;
     at += 2 * Math.addExact(t, s); // a tile holds at least one token, all heads of a group
     tables = at;
-    long bytes = 4L * (at + (long) s * limits.maxBlocks());
+    long bytes = bytes(limits);
     pinned = CudaDriver.hostAlloc(bytes);
     block = MemorySegment.ofAddress(pinned).reinterpret(bytes);
     arena = new DeviceArena(device, bytes, 1);
     address = arena.allocate(bytes);
+  }
+
+  /** What the inputs of a step take at most. */
+  static long bytes(BatchLimits limits) {
+    long s = limits.maxSequences();
+    return 4 * (8L * limits.maxTokens() + 5 * s + 1 + s * limits.maxBlocks());
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.quern.backend.Batch;
+import dev.quern.backend.BatchLimits;
 import dev.quern.backend.Sampling;
 import dev.quern.cuda.CudaDriver;
 import java.lang.foreign.MemorySegment;
@@ -24,10 +25,14 @@ final class DeviceSampling implements AutoCloseable {
   private static final int LOGPROB_BYTES = 16;
 
   private final Batch host;
-  private final int vocabulary;
   private final int rows;
   private final int width;
-  private final UploadBuffer input;
+
+  /** Two, so that what comes late does not overwrite what may still be on its way. */
+  private final UploadBuffer early;
+
+  private final UploadBuffer late;
+  private UploadBuffer input;
   private final DeviceArena output;
   private final long outputAddress;
   private final long outputBytes;
@@ -37,10 +42,15 @@ final class DeviceSampling implements AutoCloseable {
   /** Recorded behind the last launch of a step. */
   private final long done = CudaDriver.eventCreate(false);
 
+  private boolean marked;
   private boolean plain;
   private boolean masked;
   private int penalisedRows;
   private boolean logprobs;
+
+  /** 64-bit words of an allowed set; ids beyond are not allowed. */
+  private int maskWords;
+
   private long sampleAt;
   private long penaltyAt;
   private long historyAt;
@@ -53,13 +63,17 @@ final class DeviceSampling implements AutoCloseable {
   private long biasValuesAt;
   private long logprobAt;
 
-  DeviceSampling(Batch host, int device, int vocabulary) {
+  /**
+   * @param vocabulary V, or 0 where it is not known yet
+   * @param kvTokens tokens that the KV cache holds: no more can be in the histories of a step
+   */
+  DeviceSampling(Batch host, int device, int vocabulary, long kvTokens) {
     this.host = host;
-    this.vocabulary = vocabulary;
     rows = host.sampling.nextTokens.length;
     width = Math.max(1, host.sampling.maxLogprobs);
-    input = new UploadBuffer(device);
-    outputBytes = 4L * rows * (4 + 2L * width);
+    early = new UploadBuffer(device, inputBytes(host.limits, vocabulary, kvTokens));
+    late = new UploadBuffer(device, inputBytes(host.limits, vocabulary, kvTokens));
+    outputBytes = outputBytes(host.limits);
     output = new DeviceArena(device, outputBytes, 1);
     outputAddress = output.allocate(outputBytes);
     pinned = CudaDriver.hostAlloc(outputBytes);
@@ -67,10 +81,42 @@ final class DeviceSampling implements AutoCloseable {
   }
 
   /**
+   * What a step's settings take at most, except that long lists of biases or banned ids (more than
+   * 4 KiB a row on average) make the buffer grow.
+   */
+  static long inputBytes(BatchLimits limits, int vocabulary, long kvTokens) {
+    long rows = limits.maxSequences();
+    return rows * (SAMPLE_BYTES + PENALTY_BYTES + 16 + vocabulary / 8 + 8 + 4096)
+        + LOGPROB_BYTES * (rows + limits.maxTokens())
+        + 4 * (kvTokens + rows)
+        + 4096;
+  }
+
+  /** What the results of a step take. */
+  static long outputBytes(BatchLimits limits) {
+    long rows = (long) limits.maxSequences() + limits.maxTokens();
+    return 4 * rows * (4 + 2L * Math.max(1, limits.maxLogprobs()));
+  }
+
+  /**
    * Packs and uploads the settings; rows from the sampled ones to {@code paddedRows} are greedy and
    * want nothing.
    */
   void upload(int paddedRows, long stream) {
+    input = early;
+    marked = false;
+    pack(paddedRows, stream);
+    plain = !masked && penalisedRows == 0 && !logprobs;
+  }
+
+  /** The same again, once the last step's tokens are known. */
+  void uploadLate(int paddedRows, long stream) {
+    input = late;
+    pack(paddedRows, stream);
+    plain = false; // recorded steps read the other buffer
+  }
+
+  private void pack(int paddedRows, long stream) {
     Sampling s = host.sampling;
     int sampled = host.sampledRows;
     input.clear();
@@ -94,7 +140,6 @@ final class DeviceSampling implements AutoCloseable {
     if (logprobs) {
       packLogprobs(s, sampled);
     }
-    plain = !masked && penalisedRows == 0 && !logprobs;
     input.upload(stream);
   }
 
@@ -115,7 +160,11 @@ final class DeviceSampling implements AutoCloseable {
   }
 
   private void packMasks(Sampling s, int sampled) {
-    int words = (vocabulary + 63) / 64;
+    maskWords = 0;
+    for (int r = 0; r < sampled; r++) {
+      maskWords = Math.max(maskWords, s.allowed[r] != null ? s.allowed[r].length : 0);
+    }
+    int words = maskWords;
     int masks = 0;
     int banned = 0;
     int biased = 0;
@@ -206,8 +255,10 @@ final class DeviceSampling implements AutoCloseable {
     }
   }
 
+  /** A row whose history is not there yet gets its penalties late. */
   private static boolean penalised(Sampling s, int r) {
-    return s.repetitionPenalty[r] != 1 || s.frequencyPenalty[r] != 0 || s.presencePenalty[r] != 0;
+    return s.history[r] != null
+        && (s.repetitionPenalty[r] != 1 || s.frequencyPenalty[r] != 0 || s.presencePenalty[r] != 0);
   }
 
   /** Copies the raw logits of rows whose whole logprobs are wanted to the host. */
@@ -217,15 +268,15 @@ final class DeviceSampling implements AutoCloseable {
       if (s.logprobs[r] != -2) {
         continue;
       }
-      long bytes = 4L * vocabulary;
+      long bytes = 4L * raw.cols();
       long row = CudaDriver.hostAlloc(bytes);
       CudaDriver.copyToHost(row, raw.address() + bytes * (r - fromRow), bytes, stream);
-      wholeRows.add(new WholeRow(r, row));
+      wholeRows.add(new WholeRow(r, raw.cols(), row));
     }
   }
 
   /** Raw logits on their way to the host; the row's place and the pinned copy. */
-  private record WholeRow(int row, long pinned) {}
+  private record WholeRow(int row, int vocabulary, long pinned) {}
 
   private final List<WholeRow> wholeRows = new ArrayList<>();
 
@@ -233,6 +284,7 @@ final class DeviceSampling implements AutoCloseable {
     Sampling s = host.sampling;
     for (WholeRow whole : wholeRows) {
       float logSum = results.getAtIndex(JAVA_FLOAT, 3L * rows + whole.row());
+      int vocabulary = whole.vocabulary();
       float[] values = new float[vocabulary];
       MemorySegment copy = MemorySegment.ofAddress(whole.pinned()).reinterpret(4L * vocabulary);
       MemorySegment.copy(copy, JAVA_FLOAT, 0, values, 0, vocabulary);
@@ -256,6 +308,11 @@ final class DeviceSampling implements AutoCloseable {
   /** Everything put on the stream so far is what {@link #awaitDone} waits for. */
   void markDone(long stream) {
     CudaDriver.eventRecord(done, stream);
+    marked = true;
+  }
+
+  boolean marked() {
+    return marked;
   }
 
   void awaitDone() {
@@ -316,6 +373,10 @@ final class DeviceSampling implements AutoCloseable {
     return input.device(allowedAt);
   }
 
+  int maskWords() {
+    return maskWords;
+  }
+
   long masks() {
     return input.device(masksAt);
   }
@@ -373,7 +434,8 @@ final class DeviceSampling implements AutoCloseable {
 
   @Override
   public void close() {
-    input.close();
+    early.close();
+    late.close();
     output.close();
     CudaDriver.hostFree(pinned);
     CudaDriver.eventDestroy(done);

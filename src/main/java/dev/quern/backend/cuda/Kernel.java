@@ -21,6 +21,7 @@ final class Kernel {
       8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
   private static final int DEFAULT_SHARED_BYTES = 48 << 10;
 
+  private final KernelModule module;
   private final long function;
   private final String name;
   private final String parameters;
@@ -30,7 +31,8 @@ final class Kernel {
   private int next;
   private int sharedLimitBytes = DEFAULT_SHARED_BYTES;
 
-  private Kernel(long function, String name, String parameters) {
+  private Kernel(KernelModule module, long function, String name, String parameters) {
+    this.module = module;
     this.function = function;
     this.name = name;
     this.parameters = parameters;
@@ -51,8 +53,8 @@ final class Kernel {
     }
   }
 
-  static Kernel of(long function, String name, String parameters) {
-    Kernel kernel = new Kernel(function, name, parameters);
+  static Kernel of(KernelModule module, long function, String name, String parameters) {
+    Kernel kernel = new Kernel(module, function, name, parameters);
     if (CudaDriver.knowsParameters()) {
       kernel.check();
     }
@@ -151,9 +153,15 @@ final class Kernel {
       CudaDriver.functionSet(function, MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
       sharedLimitBytes = sharedBytes;
     }
-    if (gridX > 0 && gridY > 0 && gridZ > 0) {
-      CudaDriver.launch(
-          function, gridX, gridY, gridZ, threads, 1, 1, sharedBytes, stream, pointers.address());
+    if (gridX == 0 || gridY == 0 || gridZ == 0) {
+      return;
+    }
+    KernelTimes times = module.times();
+    long start = times == null ? 0 : times.begin(stream);
+    CudaDriver.launch(
+        function, gridX, gridY, gridZ, threads, 1, 1, sharedBytes, stream, pointers.address());
+    if (times != null) {
+      times.end(name, start, stream);
     }
   }
 }

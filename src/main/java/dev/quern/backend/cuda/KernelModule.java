@@ -19,6 +19,9 @@ final class KernelModule implements AutoCloseable {
   private final long module;
   private final Map<String, Kernel> kernels = new HashMap<>();
 
+  /** Where launches note their times, or null. */
+  private KernelTimes times;
+
   private KernelModule(long module) {
     this.module = module;
   }
@@ -54,9 +57,17 @@ final class KernelModule implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    Kernel made = Kernel.of(CudaDriver.moduleFunction(module, name), name, parameters);
+    Kernel made = Kernel.of(this, CudaDriver.moduleFunction(module, name), name, parameters);
     kernels.put(name, made);
     return made;
+  }
+
+  KernelTimes times() {
+    return times;
+  }
+
+  void times(KernelTimes to) {
+    times = to;
   }
 
   @Override

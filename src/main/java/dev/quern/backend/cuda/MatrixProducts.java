@@ -8,7 +8,9 @@ import dev.quern.cuda.NativeLibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * cuBLASLt's products, planned once per shape. The library is opened on the first product that
@@ -16,20 +18,30 @@ import java.util.Map;
  * kernels do all.
  */
 final class MatrixProducts implements AutoCloseable {
-  private static final long WORKSPACE_BYTES = 32L << 20;
+  static final long WORKSPACE_BYTES = 32L << 20;
 
   private record Shape(int tokens, int rows, int cols, DType in, DType out, boolean bias) {}
 
-  private final DeviceArena arena;
   private final Arena host = Arena.ofShared();
   private final MemorySegment scalars;
   private final Map<Shape, CublasLt.Plan> plans = new HashMap<>();
   private long handle;
-  private long workspace;
+  private final long workspace;
+
+  /** Shapes that the library has no algorithm for. */
+  private final Set<Shape> refused = new HashSet<>();
+
   private boolean missing;
 
+  /** Where products note their times, or null. */
+  private KernelTimes times;
+
+  void times(KernelTimes to) {
+    times = to;
+  }
+
   MatrixProducts(DeviceArena arena) {
-    this.arena = arena;
+    workspace = arena.allocate(WORKSPACE_BYTES);
     scalars = host.allocate(8, 8);
   }
 
@@ -51,8 +63,9 @@ final class MatrixProducts implements AutoCloseable {
     Shape shape = new Shape(x.rows(), w.rows(), w.cols(), x.dtype(), y.dtype(), bias != null);
     CublasLt.Plan plan = plans.get(shape);
     if (plan == null) {
-      plan = plan(shape);
+      plan = refused.contains(shape) ? null : plan(shape);
       if (plan == null) {
+        refused.add(shape);
         return false;
       }
       plans.put(shape, plan);
@@ -60,6 +73,7 @@ final class MatrixProducts implements AutoCloseable {
     // Read during the call.
     scalars.set(JAVA_FLOAT, 0, alpha);
     scalars.set(JAVA_FLOAT, 4, add ? 1f : 0f);
+    long start = times == null ? 0 : times.begin(stream);
     CublasLt.matmul(
         handle,
         plan,
@@ -70,6 +84,9 @@ final class MatrixProducts implements AutoCloseable {
         scalars.address(),
         workspace,
         stream);
+    if (times != null) {
+      times.end("cublasLt N %d K %d".formatted(shape.rows, shape.cols), start, stream);
+    }
     return true;
   }
 
@@ -77,7 +94,6 @@ final class MatrixProducts implements AutoCloseable {
     try {
       if (handle == 0) {
         handle = CublasLt.create();
-        workspace = arena.allocate(WORKSPACE_BYTES);
       }
     } catch (NativeLibraryException | ExceptionInInitializerError | NoClassDefFoundError e) {
       missing = true;
@@ -85,8 +101,12 @@ final class MatrixProducts implements AutoCloseable {
           .log(System.Logger.Level.WARNING, "cuBLASLt is not used: " + e);
       return null;
     }
-    return CublasLt.plan(
-        host, handle, s.tokens, s.rows, s.cols, type(s.in), type(s.out), s.bias, WORKSPACE_BYTES);
+    try {
+      return CublasLt.plan(
+          host, handle, s.tokens, s.rows, s.cols, type(s.in), type(s.out), s.bias, WORKSPACE_BYTES);
+    } catch (NativeLibraryException none) {
+      return null; // odd sizes: our own kernel does it
+    }
   }
 
   private static int type(DType dtype) {

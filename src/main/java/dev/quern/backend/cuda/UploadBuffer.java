@@ -11,16 +11,14 @@ import java.lang.foreign.MemorySegment;
  */
 final class UploadBuffer implements AutoCloseable {
   private static final long MOST_BYTES = 16L << 30;
-  private static final long FIRST_BYTES = 1 << 20;
-
   private final DeviceRange device;
   private long pinned;
   private MemorySegment block;
   private long usedBytes;
 
-  UploadBuffer(int ordinal) {
+  UploadBuffer(int ordinal, long firstBytes) {
     device = new DeviceRange(ordinal, MOST_BYTES, 1);
-    grow(FIRST_BYTES);
+    grow(firstBytes);
   }
 
   void clear() {
