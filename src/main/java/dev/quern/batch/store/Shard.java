@@ -50,7 +50,11 @@ public record Shard(int index, int count) {
     for (String[] name : names) {
       String index = environment.get(name[0]);
       String count = environment.get(name[1]);
-      if (index != null && count != null) {
+      if (index != null && count == null)
+        throw new IllegalArgumentException(
+            "%s is %s, but %s is not set, which says of how many; or pass --shard (0/1 is the whole)"
+                .formatted(name[0], index, name[1]));
+      if (index != null) {
         try {
           return parse(index + "/" + count);
         } catch (IllegalArgumentException e) {
