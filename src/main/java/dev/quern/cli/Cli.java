@@ -42,6 +42,7 @@ public final class Cli {
     var top = new CommandLine(new Quern());
     add(top, new ServeCommand(), args);
     CommandLine batch = add(top, new BatchCommand(), args);
+    add(batch, new BatchCheckCommand(), args);
     batch.addSubcommand(new BatchMergeCommand());
     var bench = new CommandLine(new BenchCommand());
     add(bench, new BenchLatencyCommand(), args);
