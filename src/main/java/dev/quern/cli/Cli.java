@@ -53,7 +53,7 @@ public final class Cli {
     add(top, new ModelsCommand(), args);
     add(top, new PullCommand(), args);
     add(top, new RmCommand(), args);
-    add(top, new TrainAotCommand(), args);
+    top.addSubcommand(new TrainAotCommand());
     return top.setUsageHelpWidth(HELP_COLUMNS)
         .setUsageHelpLongOptionsMaxWidth(36)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))

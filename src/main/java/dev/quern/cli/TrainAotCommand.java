@@ -5,6 +5,7 @@ import dev.quern.batch.BatchOptions;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
 import dev.quern.settings.QuernConfig;
+import dev.quern.settings.Settings;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,7 +26,7 @@ import picocli.CommandLine.Mixin;
  * record.
  */
 @Command(name = "train-aot", hidden = true, description = "Runs what the AOT cache is made from.")
-final class TrainAotCommand implements SettingsCommand {
+final class TrainAotCommand implements Callable<Integer> {
   private static final String LINES =
       """
       {"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": {"prompt": "Once", "max_tokens": 8, "seed": 1}}
@@ -35,20 +38,13 @@ final class TrainAotCommand implements SettingsCommand {
       {"messages": [{"role": "user", "content": "A tale"}], "max_tokens": 8, "seed": 1, "stream": true}\
       """;
 
-  private final SettingsOptions settings = new SettingsOptions();
-
   @Mixin CommonOptions common;
 
   @Override
-  public SettingsOptions settings() {
-    return settings;
-  }
-
-  @Override
   public Integer call() throws IOException {
-    settings.set("host", "127.0.0.1");
-    settings.set("port", "0");
-    QuernConfig config = settings.load();
+    // Whatever the user has set, the cache is made from the same run.
+    QuernConfig config =
+        Settings.flagsOnly(Map.of("host", "127.0.0.1", "port", "0", "device", "cpu"));
     batch(config);
     return Server.serve(config, ServeCommand.loading(config), TrainAotCommand::askAndExit);
   }

@@ -36,6 +36,11 @@ public final class Settings {
     return load(flags, System.getenv(), System.getProperties(), Path.of(""), warn);
   }
 
+  /** Flags over defaults and nothing else: neither environment nor files are read. */
+  public static QuernConfig flagsOnly(Map<String, String> flags) {
+    return load(flags, Map.of(), Map.of(), null, warning -> {});
+  }
+
   static QuernConfig load(
       Map<String, String> flags,
       Map<String, String> environment,
@@ -54,9 +59,12 @@ public final class Settings {
     return ConfigValues.of(strongest(layers, warn));
   }
 
-  /** Weakest first: the files of the folder, or the one file asked for. */
+  /** Weakest first: the files of the folder (null = none), or the one file asked for. */
   private static List<Layer> files(String asked, Path folder) {
     var layers = new ArrayList<Layer>();
+    if (folder == null) {
+      return layers;
+    }
     if (asked != null && !asked.isEmpty()) {
       layers.add(ConfigFile.read(folder.resolve(asked)));
       return layers;

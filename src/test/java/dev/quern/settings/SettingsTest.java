@@ -159,6 +159,17 @@ class SettingsTest {
   }
 
   @Test
+  void flagsOnlyReadsNothingElse() {
+    System.setProperty("quern.port", "5");
+    try {
+      assertEquals(8000, Settings.flagsOnly(Map.of()).server().port());
+      assertEquals(6, Settings.flagsOnly(Map.of("port", "6")).server().port());
+    } finally {
+      System.clearProperty("quern.port");
+    }
+  }
+
+  @Test
   void configFileReplacesTheFolders() throws IOException {
     Files.writeString(folder.resolve("quern.properties"), "quern.port=2\n");
     Files.writeString(
