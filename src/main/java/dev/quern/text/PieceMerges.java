@@ -29,11 +29,7 @@ final class PieceMerges {
    *     merging or merges further
    */
   static List<Merge> ofScores(VocabularyDraft vocabulary, double[] scores, boolean[] mergeable) {
-    ToIntFunction<String> idOf =
-        text -> {
-          int id = vocabulary.id(text);
-          return id >= 0 && id < mergeable.length && mergeable[id] ? id : -1;
-        };
+    ToIntFunction<String> idOf = idOf(vocabulary, mergeable);
     List<Ranked> all = new ArrayList<>();
     for (int id = 0; id < mergeable.length; id++)
       if (mergeable[id]) all.addAll(ways(vocabulary.piece(id), -scores[id], idOf));
@@ -42,6 +38,18 @@ final class PieceMerges {
             .thenComparing(r -> r.merge.left().length(), Comparator.reverseOrder())
             .thenComparing(r -> r.merge.right().length(), Comparator.reverseOrder()));
     return all.stream().map(Ranked::merge).toList();
+  }
+
+  /** Whether a text is the join of two pieces that merge. */
+  static boolean canBeMade(VocabularyDraft vocabulary, String text, boolean[] mergeable) {
+    return !ways(text, 0, idOf(vocabulary, mergeable)).isEmpty();
+  }
+
+  private static ToIntFunction<String> idOf(VocabularyDraft vocabulary, boolean[] mergeable) {
+    return text -> {
+      int id = vocabulary.id(text);
+      return id >= 0 && id < mergeable.length && mergeable[id] ? id : -1;
+    };
   }
 
   /**

@@ -21,9 +21,11 @@ import java.util.Set;
  *
  * <p>Text without special tokens gives the ids that SentencePiece gives; special tokens written in
  * a text are found as transformers finds them, and {@code tokenizer_config.json} adds tokens and
- * the frame (beginning, end) as there. Two exceptions, both transformers' too: BPE pieces of one
- * score go by their order, not by their place in the text; in a Unigram model with bytes the text
- * {@code <0x41>} is that byte.
+ * the frame (beginning, end) as there. Exceptions, all of them transformers' too: BPE pieces of one
+ * score go by their order, not by their place in the text; Unigram cuts whose scores are equal may
+ * be told apart otherwise, as the library adds them up in double precision; in a Unigram model with
+ * bytes the text {@code <0x41>} is that byte; decoding drops one blank in front, not all of them,
+ * where the model removes blanks.
  */
 final class SentencePieceConverter {
   /** Their ids are not those of the file: transformers' code moves them. */
@@ -45,7 +47,16 @@ final class SentencePieceConverter {
       Set.of("AlbertTokenizer", "DebertaV2Tokenizer", "FNetTokenizer", "XLNetTokenizer");
 
   private static final Set<String> BEGINS_WITH_BOS =
-      Set.of("CodeLlamaTokenizer", "GemmaTokenizer", "LlamaTokenizer", "Phi3Tokenizer");
+      Set.of(
+          "BaiChuanTokenizer",
+          "BaichuanTokenizer",
+          "CodeLlamaTokenizer",
+          "GemmaTokenizer",
+          "InternLM2Tokenizer",
+          "InternLM3Tokenizer",
+          "InternLMTokenizer",
+          "LlamaTokenizer",
+          "Phi3Tokenizer");
 
   private static final int T5_EXTRA_IDS = 100;
 
@@ -111,8 +122,9 @@ final class SentencePieceConverter {
       scores[id] = piece.score();
       found[id] = piece.type() == Type.NORMAL;
       switch (piece.type()) {
-        case UNUSED ->
-            throw new IOException("piece " + id + " ('" + piece.text() + "') is marked unused");
+        case UNUSED -> {
+          if (model.algorithm() != Algorithm.BPE) throw unused(id);
+        }
         case UNKNOWN -> {
           if (unknown >= 0)
             throw new IOException("both " + unknown + " and " + id + " are the unknown piece");
@@ -160,11 +172,19 @@ final class SentencePieceConverter {
       found[id] &= vocabulary.piece(id).equals(model.pieces().get(id).text());
     for (int id = 0; id < found.length; id++)
       if (found[id]) nameCharacters(id, vocabulary.piece(id));
+    // SentencePiece makes an unused piece and takes it apart again; the library cannot.
+    for (int id = 0; id < found.length; id++)
+      if (model.pieces().get(id).type() == Type.UNUSED
+          && PieceMerges.canBeMade(vocabulary, vocabulary.piece(id), found)) throw unused(id);
     return new TokenizerJson.Model.Bpe(
         PieceMerges.ofScores(vocabulary, scores, found),
         vocabulary.piece(unknown),
         model.byteFallback(),
         false);
+  }
+
+  private IOException unused(int id) {
+    return new IOException("piece " + id + " ('" + vocabulary.piece(id) + "') is marked unused");
   }
 
   /**

@@ -119,11 +119,18 @@ class TokenizerFilesTest {
     config("{}");
     model(piece("<unk>", 2), piece("a", 5));
     assertTrue(openError().contains("piece 1 ('a') is marked unused"));
+    byte[] bpe = field(2, new byte[] {3 << 3, 2});
+    model(piece("<unk>", 2), piece("aa", 5), piece("a", 1), bpe);
+    assertTrue(openError().contains("piece 1 ('aa') is marked unused"));
+    model(piece("<unk>", 2), piece("ab", 5), piece("a", 1), piece("▁", 1), bpe);
+    try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+      assertEquals("[▁, a, <unk>]", pieces(tokenizer, "ab"));
+    }
     model(piece("a", 1));
     assertTrue(openError().contains("no unknown piece"));
     model(piece("<unk>", 2), piece("a", 1), piece("a", 1));
     assertTrue(openError().contains("piece 'a' has two ids: 1 and 2"));
-    model(piece("<unk>", 2), piece("ab", 1), piece("a", 1), field(2, new byte[] {3 << 3, 2}));
+    model(piece("<unk>", 2), piece("ab", 1), piece("a", 1), bpe);
     assertTrue(openError().contains("piece 1 ('ab') has a character that is no piece"));
     model(piece("<unk>", 2), field(2, new byte[] {3 << 3, 3}));
     assertTrue(openError().contains("models of type WORD"));
