@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorOperators;
  * at} on and is continued: all columns at once or a few at a time is the same chain.
  */
 final class Bf16Kernels {
-  /** Bytes from one column of a panel to the next. */
+  /** Bytes from one column to the next. */
   private static final int STEP = 64;
 
   private Bf16Kernels() {}

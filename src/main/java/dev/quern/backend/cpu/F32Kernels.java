@@ -8,42 +8,40 @@ import static dev.quern.backend.cpu.Lanes.LITTLE;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loops of {@link Bf16Kernels} over fp32: a few rows of x times 32 outputs. The outputs'
- * factors lie as two runs of 16, {@code high} bytes apart, {@code step} bytes from one column to
- * the next: a panel (128 and 64 bytes), the keys of two blocks of positions, or 32 dimensions of
- * values.
+ * The inner loops of {@link Bf16Kernels} over fp32: a few rows of x times 32 adjacent outputs,
+ * whose factors lie {@code step} bytes from one column to the next: a panel (128), or 32 dimensions
+ * of the values of a block of positions.
  */
 final class F32Kernels {
 
   private F32Kernels() {}
 
   /** Continues the chains of 8 rows: x is [cols, 8] from {@code from} on. */
-  static void rows8(
-      long w, int step, long high, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows8(long w, int step, int cols, float[] x, int from, float[] sums, int at) {
     for (int lane = 0; lane < 16; lane += LANES) {
       int low = at + lane;
-      int upper = low + 16;
+      int high = low + 16;
       long weights = w + lane * 4L;
       FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, upper);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
       FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, upper + 32);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
       FloatVector a2 = FloatVector.fromArray(FLOATS, sums, low + 64);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, upper + 64);
+      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, high + 64);
       FloatVector a3 = FloatVector.fromArray(FLOATS, sums, low + 96);
-      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, upper + 96);
+      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, high + 96);
       FloatVector a4 = FloatVector.fromArray(FLOATS, sums, low + 128);
-      FloatVector b4 = FloatVector.fromArray(FLOATS, sums, upper + 128);
+      FloatVector b4 = FloatVector.fromArray(FLOATS, sums, high + 128);
       FloatVector a5 = FloatVector.fromArray(FLOATS, sums, low + 160);
-      FloatVector b5 = FloatVector.fromArray(FLOATS, sums, upper + 160);
+      FloatVector b5 = FloatVector.fromArray(FLOATS, sums, high + 160);
       FloatVector a6 = FloatVector.fromArray(FLOATS, sums, low + 192);
-      FloatVector b6 = FloatVector.fromArray(FLOATS, sums, upper + 192);
+      FloatVector b6 = FloatVector.fromArray(FLOATS, sums, high + 192);
       FloatVector a7 = FloatVector.fromArray(FLOATS, sums, low + 224);
-      FloatVector b7 = FloatVector.fromArray(FLOATS, sums, upper + 224);
+      FloatVector b7 = FloatVector.fromArray(FLOATS, sums, high + 224);
       for (int k = 0; k < cols; k++) {
         long address = weights + (long) k * step;
         FloatVector lowRows = FloatVector.fromMemorySegment(FLOATS, ALL, address, LITTLE);
-        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + high, LITTLE);
+        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + 64, LITTLE);
         int place = from + k * 8;
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
         a0 = x0.fma(lowRows, a0);
@@ -71,43 +69,42 @@ final class F32Kernels {
         b7 = x7.fma(highRows, b7);
       }
       a0.intoArray(sums, low);
-      b0.intoArray(sums, upper);
+      b0.intoArray(sums, high);
       a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, upper + 32);
+      b1.intoArray(sums, high + 32);
       a2.intoArray(sums, low + 64);
-      b2.intoArray(sums, upper + 64);
+      b2.intoArray(sums, high + 64);
       a3.intoArray(sums, low + 96);
-      b3.intoArray(sums, upper + 96);
+      b3.intoArray(sums, high + 96);
       a4.intoArray(sums, low + 128);
-      b4.intoArray(sums, upper + 128);
+      b4.intoArray(sums, high + 128);
       a5.intoArray(sums, low + 160);
-      b5.intoArray(sums, upper + 160);
+      b5.intoArray(sums, high + 160);
       a6.intoArray(sums, low + 192);
-      b6.intoArray(sums, upper + 192);
+      b6.intoArray(sums, high + 192);
       a7.intoArray(sums, low + 224);
-      b7.intoArray(sums, upper + 224);
+      b7.intoArray(sums, high + 224);
     }
   }
 
   /** Continues the chains of 4 rows: x is [cols, 4] from {@code from} on. */
-  static void rows4(
-      long w, int step, long high, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows4(long w, int step, int cols, float[] x, int from, float[] sums, int at) {
     for (int lane = 0; lane < 16; lane += LANES) {
       int low = at + lane;
-      int upper = low + 16;
+      int high = low + 16;
       long weights = w + lane * 4L;
       FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, upper);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
       FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, upper + 32);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
       FloatVector a2 = FloatVector.fromArray(FLOATS, sums, low + 64);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, upper + 64);
+      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, high + 64);
       FloatVector a3 = FloatVector.fromArray(FLOATS, sums, low + 96);
-      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, upper + 96);
+      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, high + 96);
       for (int k = 0; k < cols; k++) {
         long address = weights + (long) k * step;
         FloatVector lowRows = FloatVector.fromMemorySegment(FLOATS, ALL, address, LITTLE);
-        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + high, LITTLE);
+        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + 64, LITTLE);
         int place = from + k * 4;
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
         a0 = x0.fma(lowRows, a0);
@@ -123,31 +120,30 @@ final class F32Kernels {
         b3 = x3.fma(highRows, b3);
       }
       a0.intoArray(sums, low);
-      b0.intoArray(sums, upper);
+      b0.intoArray(sums, high);
       a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, upper + 32);
+      b1.intoArray(sums, high + 32);
       a2.intoArray(sums, low + 64);
-      b2.intoArray(sums, upper + 64);
+      b2.intoArray(sums, high + 64);
       a3.intoArray(sums, low + 96);
-      b3.intoArray(sums, upper + 96);
+      b3.intoArray(sums, high + 96);
     }
   }
 
   /** Continues the chains of 2 rows: x is [cols, 2] from {@code from} on. */
-  static void rows2(
-      long w, int step, long high, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows2(long w, int step, int cols, float[] x, int from, float[] sums, int at) {
     for (int lane = 0; lane < 16; lane += LANES) {
       int low = at + lane;
-      int upper = low + 16;
+      int high = low + 16;
       long weights = w + lane * 4L;
       FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, upper);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
       FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, upper + 32);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
       for (int k = 0; k < cols; k++) {
         long address = weights + (long) k * step;
         FloatVector lowRows = FloatVector.fromMemorySegment(FLOATS, ALL, address, LITTLE);
-        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + high, LITTLE);
+        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + 64, LITTLE);
         int place = from + k * 2;
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
         a0 = x0.fma(lowRows, a0);
@@ -157,31 +153,30 @@ final class F32Kernels {
         b1 = x1.fma(highRows, b1);
       }
       a0.intoArray(sums, low);
-      b0.intoArray(sums, upper);
+      b0.intoArray(sums, high);
       a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, upper + 32);
+      b1.intoArray(sums, high + 32);
     }
   }
 
   /** Continues the chains of 1 row: x is [cols, 1] from {@code from} on. */
-  static void rows1(
-      long w, int step, long high, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows1(long w, int step, int cols, float[] x, int from, float[] sums, int at) {
     for (int lane = 0; lane < 16; lane += LANES) {
       int low = at + lane;
-      int upper = low + 16;
+      int high = low + 16;
       long weights = w + lane * 4L;
       FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, upper);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
       for (int k = 0; k < cols; k++) {
         long address = weights + (long) k * step;
         FloatVector lowRows = FloatVector.fromMemorySegment(FLOATS, ALL, address, LITTLE);
-        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + high, LITTLE);
+        FloatVector highRows = FloatVector.fromMemorySegment(FLOATS, ALL, address + 64, LITTLE);
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[from + k]);
         a0 = x0.fma(lowRows, a0);
         b0 = x0.fma(highRows, b0);
       }
       a0.intoArray(sums, low);
-      b0.intoArray(sums, upper);
+      b0.intoArray(sums, high);
     }
   }
 }

@@ -6,14 +6,14 @@ import dev.quern.backend.Batch;
 /**
  * Attention of one row and head over the paged keys of its sequence.
  *
- * <p>Positions are taken in blocks of 16 from position 0 on, whatever the size of a KV block, with
- * an online softmax: the running maximum, the weights' sum as 16 partial sums by position mod 16,
+ * <p>Positions are taken in blocks of 32 from position 0 on, whatever the size of a KV block, with
+ * an online softmax: the running maximum, the weights' sum as 32 partial sums by position mod 32,
  * and the weighted values. A block's result depends on the row's position alone, so chunks, batches
  * and block tables do not change a bit of it.
  */
 final class ScalarAttention {
   /** Positions of a block of the online softmax. */
-  static final int BLOCK = 16;
+  static final int BLOCK = 32;
 
   private final CpuTensor y;
   private final CpuTensor x;

@@ -7,6 +7,8 @@ import java.lang.foreign.MemorySegment;
 final class Scratch {
   private final MemorySegment wide = Arena.ofAuto().allocate(VectorLinear.WIDE_BYTES, 64);
   private float[] floats = new float[0];
+  private AttentionScratch attention;
+  private int attentionDim;
 
   /** Address of a widened piece of a panel. */
   long wide() {
@@ -19,6 +21,14 @@ final class Scratch {
       floats = new float[count];
     }
     return floats;
+  }
+
+  AttentionScratch attention(int headDim) {
+    if (attention == null || attentionDim != headDim) {
+      attention = new AttentionScratch(headDim);
+      attentionDim = headDim;
+    }
+    return attention;
   }
 
   static Scratch[] of(int workers) {

@@ -1,31 +1,22 @@
 package dev.quern.backend.cpu;
 
-import static dev.quern.backend.cpu.Lanes.FLOATS;
-import static dev.quern.backend.cpu.Lanes.INTS;
-import static dev.quern.backend.cpu.Lanes.LANES;
-
 import dev.quern.backend.Attention;
 import dev.quern.backend.Batch;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention of a tile of queries that share keys: some rows of one sequence times some query heads
  * of one KV head. The definition, down to the order of operations, is that of {@link
- * ScalarAttention}: blocks of 16 positions, an online softmax, chains over D and over positions.
+ * ScalarAttention}: blocks of 32 positions, an online softmax, chains over D and over positions.
  *
- * <p>Both products use the matrix kernels. Scores: the tile's queries are the rows, the keys [D,
- * 16] of two blocks the 32 outputs. Values: the weights of a block are the rows, 32 dimensions of
+ * <p>Both products use the matrix kernels. Scores: the tile's queries are the rows, the keys of a
+ * block's 32 positions the outputs. Values: the weights of a block are the rows, 32 dimensions of
  * its values the outputs; what lies past the last dimension is computed from whatever follows and
  * dropped. Positions that a query must not see are left out of its chains rather than weighted 0,
  * for what lies in an unused slot may be NaN.
  */
 final class VectorAttention {
   private static final int BLOCK = ScalarAttention.BLOCK;
-  private static final int PAIR = 2 * BLOCK;
 
   /** The most queries of a tile. */
   static final int TILE = VectorLinear.TILE_ROWS;
@@ -36,216 +27,202 @@ final class VectorAttention {
   private final int layer;
   private final Attention attention;
   private final Batch batch;
+  private final AttentionScratch s;
   private final int dim;
   private final int blockTokens;
-  private final int keyStep;
 
-  // State of a tile, Q queries: [D,height], [height,32], [16,height], [D/32,height,32], [Q,16].
-  private final float[] queries;
-  private final float[] scores = new float[TILE * PAIR];
-  private final float[] weights = new float[BLOCK * TILE];
-  private final float[] sums;
-  private final float[] weightSums = new float[TILE * BLOCK];
-  private final float[] max = new float[TILE];
-  private final float[] lane = new float[LANES];
-  private final int[] from = new int[TILE];
-  private final int[] to = new int[TILE];
+  // The tile at hand.
+  private int sequence;
+  private int row;
+  private int head;
+  private int heads;
+  private int count;
+  private int height;
+  private int kvHead;
 
   VectorAttention(
-      CpuTensor y, CpuTensor x, CpuKvCache kv, int layer, Attention attention, Batch batch) {
+      CpuTensor y,
+      CpuTensor x,
+      CpuKvCache kv,
+      int layer,
+      Attention attention,
+      Batch batch,
+      AttentionScratch scratch) {
     this.y = y;
     this.x = x;
     this.kv = kv;
     this.layer = layer;
     this.attention = attention;
     this.batch = batch;
+    s = scratch;
     dim = attention.headDim();
     blockTokens = kv.layout().blockTokens();
-    keyStep = blockTokens * Float.BYTES;
-    queries = new float[dim * TILE];
-    sums = new float[Math.ceilDiv(dim, 32) * TILE * 32];
+  }
+
+  /** Whether the kernels can read a cache of this layout. */
+  static boolean reads(CpuKvCache kv) {
+    int tokens = kv.layout().blockTokens();
+    return kv.layout().dtype() == dev.quern.backend.DType.F32
+        && (tokens == BLOCK / 2 || tokens % BLOCK == 0);
   }
 
   /** Rows {@code row … row+rows-1} of one sequence, heads {@code head … head+heads-1}. */
   void run(int sequence, int row, int rows, int head, int heads) {
-    int count = rows * heads;
-    int height = VectorLinear.tileRows(count);
-    int kvHead = head / (attention.heads() / attention.kvHeads());
-    loadQueries(row, head, heads, count, height);
-    Arrays.fill(sums, 0);
-    Arrays.fill(weightSums, 0);
-    Arrays.fill(max, Float.NEGATIVE_INFINITY);
-    int last = batch.positions[row + rows - 1];
+    this.sequence = sequence;
+    this.row = row;
+    this.head = head;
+    this.heads = heads;
+    count = rows * heads;
+    height = VectorLinear.tileRows(count);
+    kvHead = head / (attention.heads() / attention.kvHeads());
+    loadQueries();
+    Arrays.fill(s.sums, 0);
+    Arrays.fill(s.weightSums, 0);
+    Arrays.fill(s.weights, 0);
+    Arrays.fill(s.oldMax, Float.NEGATIVE_INFINITY);
+    int end = batch.positions[row + rows - 1];
     int start = ScalarAttention.firstSeen(attention, batch.positions[row]) / BLOCK * BLOCK;
-    for (; start <= last; start += PAIR) {
-      long low = key(sequence, start, kvHead);
-      boolean both = start + BLOCK <= last;
-      long high = both ? key(sequence, start + BLOCK, kvHead) : low;
-      Arrays.fill(scores, 0, height * PAIR, 0);
-      product(height, low, keyStep, high - low, dim, queries, 0, scores, 0);
-      block(sequence, row, head, heads, count, height, kvHead, start, 0);
-      if (both) {
-        block(sequence, row, head, heads, count, height, kvHead, start + BLOCK, BLOCK);
+    for (; start <= end; start += BLOCK) {
+      scores(start, end);
+      boolean all = ranges(start);
+      Softmax.scale(s.scores, count, attention.scale(), attention.softcap());
+      if (attention.alibiSlopes() != null) {
+        addDistances(start);
       }
+      if (!all) {
+        hideUnseen();
+      }
+      Softmax.weigh(s, count, height, dim);
+      addValues(start, all);
     }
-    storeSums(row, head, heads, count, height);
+    storeOutputs();
   }
 
-  private void loadQueries(int row, int head, int heads, int count, int height) {
+  private void loadQueries() {
     for (int q = 0; q < height; q++) {
       int source = Math.min(q, count - 1);
-      long at = x.address() + (x.cols() * (long) (row + source / heads)) * 4;
+      long at = x.address() + (x.row(row + source / heads) - x.offset()) * Float.BYTES;
       at += (head + source % heads) * dim * 4L;
       for (int d = 0; d < dim; d++) {
-        queries[d * height + q] = Lanes.get(at + d * 4L);
+        s.queries[d * height + q] = Lanes.get(at + d * 4L);
       }
     }
   }
 
-  /** Softmax and values of the 16 positions from {@code start} on. */
-  private void block(
-      int sequence,
-      int row,
-      int head,
-      int heads,
-      int count,
-      int height,
-      int kvHead,
-      int start,
-      int scoresAt) {
-    boolean same = true;
+  private void scores(int start, int end) {
+    Arrays.fill(s.scores, 0, height * BLOCK, 0);
+    long low = address(kv.keys(block(start), layer, kvHead) + start % blockTokens);
+    if (blockTokens == BLOCK / 2) {
+      int next = start + BLOCK / 2;
+      long high = next <= end ? address(kv.keys(block(next), layer, kvHead)) : low;
+      keyProduct(low, high - low);
+    } else {
+      product(height, low, blockTokens * Float.BYTES, dim, s.queries, 0, s.scores, 0);
+    }
+  }
+
+  /** Which of the block's positions each query sees; true where all see all. */
+  private boolean ranges(int start) {
+    boolean all = true;
     for (int q = 0; q < count; q++) {
       int position = batch.positions[row + q / heads];
-      from[q] = Math.max(ScalarAttention.firstSeen(attention, position), start) - start;
-      to[q] = Math.min(position, start + BLOCK - 1) - start;
-      same &= from[q] == from[0] && to[q] == to[0];
-      if (from[q] <= to[q]) {
-        softmax(q, head + q % heads, height, position, start, scoresAt);
-      }
+      s.first[q] = Math.max(ScalarAttention.firstSeen(attention, position) - start, 0);
+      s.last[q] = Math.min(position - start, BLOCK - 1);
+      all &= s.first[q] == 0 && s.last[q] == BLOCK - 1;
     }
-    long values = address(kv.values(block(sequence, start), layer, kvHead));
-    values += (long) (start % blockTokens) * dim * 4;
-    if (same) {
-      for (int q = count; q < height; q++) {
-        for (int i = 0; i < BLOCK; i++) {
-          weights[i * height + q] = 0;
-        }
-      }
-      weigh(height, values, from[0], to[0], weights, from[0] * height, 0, height);
-      return;
-    }
+    return all;
+  }
+
+  private void addDistances(int start) {
+    CpuTensor slopes = (CpuTensor) attention.alibiSlopes();
     for (int q = 0; q < count; q++) {
-      if (from[q] <= to[q]) {
-        for (int i = 0; i < BLOCK; i++) {
-          lane16[i] = weights[i * height + q];
-        }
-        weigh(1, values, from[q], to[q], lane16, from[q], q, height);
-      }
-    }
-  }
-
-  private final float[] lane16 = new float[BLOCK];
-
-  /** sums += weights · values over the positions {@code first … end} of a block. */
-  private void weigh(
-      int rows, long values, int first, int end, float[] w, int at, int query, int height) {
-    for (int d = 0; d < dim; d += 32) {
-      long start = values + ((long) first * dim + d) * 4;
-      int target = (d * height) + query * 32;
-      product(rows, start, dim * 4, 64, end - first + 1, w, at, sums, target);
-    }
-  }
-
-  /** Scores to weights of one query in one block; rescales what it has summed so far. */
-  private void softmax(int q, int head, int height, int position, int start, int scoresAt) {
-    int at = q * PAIR + scoresAt;
-    float blockMax = max[q];
-    for (int i = 0; i < BLOCK; i += LANES) {
-      FloatVector score = score(at + i, head, position, start + i);
-      VectorMask<Float> seen = seen(i, from[q], to[q]);
-      score = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY).blend(score, seen);
-      score.intoArray(scores, at + i);
-      blockMax = Math.max(blockMax, score.reduceLanes(VectorOperators.MAX));
-    }
-    FloatVector shrink = VectorMath.exp(FloatVector.broadcast(FLOATS, max[q] - blockMax));
-    max[q] = blockMax;
-    for (int i = 0; i < BLOCK; i += LANES) {
-      FloatVector weight =
-          VectorMath.exp(FloatVector.fromArray(FLOATS, scores, at + i).sub(blockMax));
-      FloatVector sum = FloatVector.fromArray(FLOATS, weightSums, q * BLOCK + i);
-      sum.mul(shrink).add(weight).intoArray(weightSums, q * BLOCK + i);
-      weight.intoArray(lane, 0);
-      for (int j = 0; j < LANES; j++) {
-        weights[(i + j) * height + q] = lane[j];
-      }
-    }
-    for (int d = 0; d < dim; d += 32) {
-      for (int i = 0; i < 32; i += LANES) {
-        int place = (d * height) + q * 32 + i;
-        FloatVector.fromArray(FLOATS, sums, place).mul(shrink).intoArray(sums, place);
-      }
-    }
-  }
-
-  private FloatVector score(int at, int head, int position, int keyPosition) {
-    FloatVector score = FloatVector.fromArray(FLOATS, scores, at).mul(attention.scale());
-    if (attention.softcap() > 0) {
-      float cap = attention.softcap();
-      score = VectorMath.tanh(score.div(cap)).mul(cap);
-    }
-    if (attention.alibiSlopes() != null) {
-      float slope = ((CpuTensor) attention.alibiSlopes()).get(0, head);
-      IntVector distance = IntVector.zero(INTS).addIndex(1).add(keyPosition - position);
-      FloatVector floats = (FloatVector) distance.convert(VectorOperators.I2F, 0);
-      score = floats.fma(FloatVector.broadcast(FLOATS, slope), score);
-    }
-    return score;
-  }
-
-  /** Lanes {@code i …} that lie in {@code first … last}. */
-  private static VectorMask<Float> seen(int i, int first, int last) {
-    IntVector place = IntVector.zero(INTS).addIndex(1).add(i);
-    return place
-        .compare(VectorOperators.GE, first)
-        .and(place.compare(VectorOperators.LE, last))
-        .cast(FLOATS);
-  }
-
-  private void storeSums(int row, int head, int heads, int count, int height) {
-    for (int q = 0; q < count; q++) {
-      float total = 0;
+      float slope = slopes.get(0, head + q % heads);
+      int distance = start - batch.positions[row + q / heads];
       for (int i = 0; i < BLOCK; i++) {
-        total += weightSums[q * BLOCK + i];
+        int at = q * BLOCK + i;
+        s.scores[at] = Math.fma(slope, distance + i, s.scores[at]);
       }
-      long out = y.address() + ((long) (row + q / heads) * y.cols() + (head + q % heads) * dim) * 4;
-      for (int d = 0; d < dim; d += LANES) {
-        int place = (d / 32 * 32 * height) + q * 32 + d % 32;
-        FloatVector value = FloatVector.fromArray(FLOATS, sums, place).div(total);
-        Lanes.store(value, out + d * 4L, dim - d);
+    }
+  }
+
+  private void hideUnseen() {
+    for (int q = 0; q < count; q++) {
+      for (int i = 0; i < BLOCK; i++) {
+        if (i < s.first[q] || i > s.last[q]) {
+          s.scores[q * BLOCK + i] = Float.NEGATIVE_INFINITY;
+        }
       }
+    }
+  }
+
+  /** Adds the block's weighted values: for all queries at once as far as they see the same. */
+  private void addValues(int start, boolean all) {
+    int common = BLOCK - 1;
+    boolean together = true;
+    for (int q = 0; q < count && !all; q++) {
+      together &= s.first[q] == s.first[0] && s.first[q] <= s.last[q];
+      common = Math.min(common, s.last[q]);
+    }
+    int from = all ? 0 : s.first[0];
+    if (together) {
+      addValues(start, from, common, -1);
+    }
+    for (int q = 0; q < count && !all; q++) {
+      addValues(start, together ? common + 1 : s.first[q], s.last[q], q);
+    }
+  }
+
+  /** Adds positions {@code from … to} of the block, of one query or of all (-1). */
+  private void addValues(int start, int from, int to, int query) {
+    for (int i = from; i <= to; ) {
+      int place = (start + i) % blockTokens;
+      int positions = Math.min(to - i + 1, blockTokens - place);
+      long values = kv.values(block(start + i), layer, kvHead) + (long) place * dim;
+      for (int d = 0; d < dim; d += 32) {
+        long at = address(values + d);
+        if (query < 0) {
+          product(height, at, dim * 4, positions, s.weights, i * height, s.sums, d * height);
+        } else {
+          int target = d * height + query * 32;
+          product(1, at, dim * 4, positions, s.scores, query * BLOCK + i, s.sums, target);
+        }
+      }
+      i += positions;
+    }
+  }
+
+  private void storeOutputs() {
+    for (int q = 0; q < count; q++) {
+      long out = y.address() + (y.row(row + q / heads) - y.offset()) * Float.BYTES;
+      out += (head + q % heads) * dim * 4L;
+      Softmax.divide(s, q, height, dim, out);
     }
   }
 
   private static void product(
-      int height, long w, int step, long high, int cols, float[] x, int from, float[] out, int at) {
+      int height, long w, int step, int cols, float[] x, int from, float[] out, int at) {
     switch (height) {
-      case 8 -> F32Kernels.rows8(w, step, high, cols, x, from, out, at);
-      case 4 -> F32Kernels.rows4(w, step, high, cols, x, from, out, at);
-      case 2 -> F32Kernels.rows2(w, step, high, cols, x, from, out, at);
-      default -> F32Kernels.rows1(w, step, high, cols, x, from, out, at);
+      case 8 -> F32Kernels.rows8(w, step, cols, x, from, out, at);
+      case 4 -> F32Kernels.rows4(w, step, cols, x, from, out, at);
+      case 2 -> F32Kernels.rows2(w, step, cols, x, from, out, at);
+      default -> F32Kernels.rows1(w, step, cols, x, from, out, at);
     }
   }
 
-  private long key(int sequence, int position, int kvHead) {
-    long element = kv.keys(block(sequence, position), layer, kvHead);
-    return address(element + position % blockTokens);
+  private void keyProduct(long low, long high) {
+    switch (height) {
+      case 8 -> KeyKernels.rows8(low, high, dim, s.queries, 0, s.scores, 0);
+      case 4 -> KeyKernels.rows4(low, high, dim, s.queries, 0, s.scores, 0);
+      case 2 -> KeyKernels.rows2(low, high, dim, s.queries, 0, s.scores, 0);
+      default -> KeyKernels.rows1(low, high, dim, s.queries, 0, s.scores, 0);
+    }
   }
 
   private long address(long element) {
-    return kv.address() + element * 4;
+    return kv.address() + element * Float.BYTES;
   }
 
-  private int block(int sequence, int position) {
+  private int block(int position) {
     return batch.blockTables[sequence * batch.limits.maxBlocks() + position / blockTokens];
   }
 }

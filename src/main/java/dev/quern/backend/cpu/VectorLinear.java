@@ -9,6 +9,7 @@ import static dev.quern.backend.cpu.Lanes.load;
 import static dev.quern.backend.cpu.Lanes.store;
 
 import dev.quern.backend.DType;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -31,6 +32,14 @@ final class VectorLinear {
 
   /** Columns widened at a time: 32 KiB. */
   private static final int WIDE_COLS = 256;
+
+  /** Rows and panels of a block: their sums and part of x take 512 KiB each. */
+  private static final int BLOCK_ROWS = 512;
+
+  private static final int BLOCK_PANELS = 8;
+
+  /** Sums that the rows of a last tile past the end may write. */
+  private static final int SPARE = 8 * PANEL_ROWS;
 
   /** Rows of a tile: with 8 rows 16 sums and the operands fit 32 registers; narrow ones have 16. */
   static final int TILE_ROWS = LANES == 16 ? 8 : 4;
@@ -122,35 +131,88 @@ final class VectorLinear {
 
   /** The outputs of panels {@code from … to-1}, once all tiles are packed. */
   void panels(int from, int to, Scratch scratch) {
-    int rows = x.rows();
-    int cols = weight.cols();
-    float[] sums = scratch.floats(tiles(rows) * TILE_ROWS * PANEL_ROWS);
-    boolean bf16 = weight.dtype() == DType.BF16 && rows < WIDEN_FROM_ROWS;
-    boolean widen = weight.dtype() != DType.F32 && !bf16;
-    int piece = widen || rows >= WIDEN_FROM_ROWS ? WIDE_COLS : cols;
-    for (int panel = from; panel < to; panel++) {
-      long start = weight.address() + weight.panelOffset(panel);
-      java.util.Arrays.fill(sums, 0, tiles(rows) * TILE_ROWS * PANEL_ROWS, 0);
-      for (int col = 0; col < cols; col += piece) {
-        int count = Math.min(piece, cols - col);
-        long part = start + (long) col * PANEL_ROWS * weight.dtype().bytes();
-        if (widen) {
-          widen(part, count, scratch.wide());
-          part = scratch.wide();
-        }
-        for (int row = 0; row < rows; row += TILE_ROWS) {
-          tile(part, col, count, row, bf16, sums);
+    if (x.rows() < WIDEN_FROM_ROWS) {
+      for (int panel = from; panel < to; panel++) {
+        fewRows(panel, scratch);
+      }
+    } else {
+      for (int row = 0; row < x.rows(); row += BLOCK_ROWS) {
+        int end = Math.min(x.rows(), row + BLOCK_ROWS);
+        for (int panel = from; panel < to; panel += BLOCK_PANELS) {
+          manyRows(row, end, panel, Math.min(to, panel + BLOCK_PANELS), scratch);
         }
       }
-      finish(panel, sums);
     }
   }
 
+  /** One pass over the panel, all rows at each column. */
+  private void fewRows(int panel, Scratch scratch) {
+    int rows = x.rows();
+    int cols = weight.cols();
+    float[] sums = scratch.floats(rows * PANEL_ROWS + SPARE);
+    Arrays.fill(sums, 0, rows * PANEL_ROWS + SPARE, 0);
+    long start = weight.address() + weight.panelOffset(panel);
+    boolean widen = weight.dtype() == DType.F16;
+    int piece = widen ? WIDE_COLS : cols;
+    for (int col = 0; col < cols; col += piece) {
+      int count = Math.min(piece, cols - col);
+      long part = start + (long) col * PANEL_ROWS * weight.dtype().bytes();
+      if (widen) {
+        widen(part, count, scratch.wide());
+        part = scratch.wide();
+      }
+      for (int row = 0; row < rows; row += TILE_ROWS) {
+        tile(part, col, count, row, weight.dtype() == DType.BF16, sums, row * PANEL_ROWS);
+      }
+    }
+    finish(panel, 0, rows, sums, 0);
+  }
+
+  /**
+   * A block of rows times a few panels: at each piece of columns, the rows' part of x stays in the
+   * second cache while the panels pass, and a panel's part in the first while the rows pass.
+   */
+  private void manyRows(int row, int end, int panel, int panelEnd, Scratch scratch) {
+    int cols = weight.cols();
+    int panelSums = Math.ceilDiv(end - row, TILE_ROWS) * TILE_ROWS * PANEL_ROWS;
+    float[] sums = scratch.floats((panelEnd - panel) * panelSums);
+    Arrays.fill(sums, 0, (panelEnd - panel) * panelSums, 0);
+    for (int col = 0; col < cols; col += WIDE_COLS) {
+      int count = Math.min(WIDE_COLS, cols - col);
+      for (int p = panel; p < panelEnd; p++) {
+        long part = weight.address() + weight.panelOffset(p);
+        part += (long) col * PANEL_ROWS * weight.dtype().bytes();
+        if (weight.dtype() != DType.F32) {
+          widen(part, count, scratch.wide());
+          part = scratch.wide();
+        }
+        int at = (p - panel) * panelSums;
+        for (int t = row; t < end; t += TILE_ROWS) {
+          tile(part, col, count, t, false, sums, at + (t - row) * PANEL_ROWS);
+        }
+      }
+    }
+    for (int p = panel; p < panelEnd; p++) {
+      finish(p, row, end, sums, (p - panel) * panelSums);
+    }
+  }
+
+  /**
+   * Panels that are taken at a time: one while few rows wait for memory; with many rows as much of
+   * a worker's even share as fits {@link #BLOCK_PANELS}.
+   */
+  int grain(int workers) {
+    if (x.rows() < WIDEN_FROM_ROWS) {
+      return 1;
+    }
+    int share = Math.ceilDiv(weight.panels(), workers);
+    return Math.ceilDiv(share, Math.ceilDiv(share, BLOCK_PANELS));
+  }
+
   /** The rows of one tile times some columns of a panel. */
-  private void tile(long part, int col, int count, int row, boolean bf16, float[] sums) {
+  private void tile(long part, int col, int count, int row, boolean bf16, float[] sums, int at) {
     int height = tileRows(x.rows() - row);
     int from = row * x.cols() + col * height;
-    int at = row * PANEL_ROWS;
     if (bf16) {
       switch (height) {
         case 8 -> Bf16Kernels.rows8(part, count, tiles, from, sums, at);
@@ -160,24 +222,24 @@ final class VectorLinear {
       }
     } else {
       switch (height) {
-        case 8 -> F32Kernels.rows8(part, 128, 64, count, tiles, from, sums, at);
-        case 4 -> F32Kernels.rows4(part, 128, 64, count, tiles, from, sums, at);
-        case 2 -> F32Kernels.rows2(part, 128, 64, count, tiles, from, sums, at);
-        default -> F32Kernels.rows1(part, 128, 64, count, tiles, from, sums, at);
+        case 8 -> F32Kernels.rows8(part, 128, count, tiles, from, sums, at);
+        case 4 -> F32Kernels.rows4(part, 128, count, tiles, from, sums, at);
+        case 2 -> F32Kernels.rows2(part, 128, count, tiles, from, sums, at);
+        default -> F32Kernels.rows1(part, 128, count, tiles, from, sums, at);
       }
     }
   }
 
-  /** Adds the bias and writes a panel's outputs. */
-  private void finish(int panel, float[] sums) {
+  /** Adds the bias and writes a panel's outputs of rows {@code row … end-1}. */
+  private void finish(int panel, int row, int end, float[] sums, int at) {
     int firstRow = panel * PANEL_ROWS;
     int outputs = Math.min(PANEL_ROWS, weight.rows() - firstRow);
     long shifts = bias == null ? 0 : bias.address() + firstRow * 4L;
     long first = y.address() + firstRow * 4L;
-    for (int t = 0; t < x.rows(); t++) {
+    for (int t = row; t < end; t++) {
       long out = first + (long) t * y.cols() * 4;
       for (int i = 0; i < outputs; i += LANES) {
-        FloatVector value = FloatVector.fromArray(FLOATS, sums, t * PANEL_ROWS + i);
+        FloatVector value = FloatVector.fromArray(FLOATS, sums, at + (t - row) * PANEL_ROWS + i);
         if (bias != null) {
           value = value.add(load(shifts + i * 4L, outputs - i));
         }

@@ -3,7 +3,6 @@ package dev.quern.backend.cpu;
 import dev.quern.backend.Activation;
 import dev.quern.backend.Attention;
 import dev.quern.backend.Batch;
-import dev.quern.backend.DType;
 import dev.quern.backend.Linear;
 import dev.quern.backend.Norm;
 import dev.quern.backend.Tensor;
@@ -69,7 +68,10 @@ final class VectorOps extends ScalarOps {
     }
     VectorLinear product = new VectorLinear(y, x, weight, bias, add, alpha, tiles);
     pool.run(VectorLinear.tiles(x.rows()), 2, (worker, from, to) -> product.packTiles(from, to));
-    pool.run(weight.panels(), 1, (worker, from, to) -> product.panels(from, to, scratch[worker]));
+    pool.run(
+        weight.panels(),
+        product.grain(pool.workers()),
+        (worker, from, to) -> product.panels(from, to, scratch[worker]));
   }
 
   @Override
@@ -96,8 +98,7 @@ final class VectorOps extends ScalarOps {
   @Override
   void attention(
       CpuTensor y, CpuTensor x, CpuKvCache kv, int layer, Attention attention, Batch batch) {
-    boolean blocks = kv.layout().blockTokens() % ScalarAttention.BLOCK == 0;
-    if (kv.layout().dtype() != DType.F32 || !blocks) {
+    if (!VectorAttention.reads(kv)) {
       super.attention(y, x, kv, layer, attention, batch);
       return;
     }
@@ -106,7 +107,8 @@ final class VectorOps extends ScalarOps {
         tiles.count(),
         1,
         (worker, from, to) -> {
-          VectorAttention rows = new VectorAttention(y, x, kv, layer, attention, batch);
+          AttentionScratch own = scratch[worker].attention(attention.headDim());
+          VectorAttention rows = new VectorAttention(y, x, kv, layer, attention, batch, own);
           for (int tile = from; tile < to; tile++) {
             tiles.run(tile, rows);
           }

@@ -18,7 +18,11 @@ import dev.quern.backend.Weight;
 import dev.quern.backend.WeightPart;
 import dev.quern.backend.Workspace;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Times the ops of one step at the shape of Qwen2.5-0.5B against this machine's limits: decode of 1
@@ -43,12 +47,13 @@ final class CpuSpeed {
   private final Weight table;
   private final Norm finalNorm;
   private final KvCache kv;
+  private final Map<String, Long> times = new TreeMap<>();
 
   private CpuSpeed(int threads, DType dtype) {
     this.threads = threads;
     this.dtype = dtype;
     backend = CpuBackend.create(threads);
-    ops = backend.ops();
+    ops = Boolean.getBoolean("profile") ? profiled(backend.ops()) : backend.ops();
     finalNorm = norm();
     table = matrix(VOCABULARY, HIDDEN);
     float[] angles = new float[2048 * DIM];
@@ -117,6 +122,7 @@ final class CpuSpeed {
     System.out.printf(
         "%d × %d: %.1f ms, %.1f tokens/s; %.2f of bandwidth, %.2f of FMA%n",
         sequences, rows, best * 1e3, batch.tokens / best, bytes / best, flops / best);
+    printTimes(runs);
   }
 
   private void step(Batch batch, Workspace w, Tensor last, Tensor logits) {
@@ -159,6 +165,39 @@ final class CpuSpeed {
         backend.activation("delta", tokens, HIDDEN),
         backend.activation("wide", tokens, 2 * FFN),
         backend.activation("activated", tokens, FFN));
+  }
+
+  /** Adds up the time of each small op; the coarse ones run through it. */
+  private Ops profiled(Ops inner) {
+    return (Ops)
+        Proxy.newProxyInstance(
+            Ops.class.getClassLoader(),
+            new Class<?>[] {Ops.class},
+            (proxy, method, args) -> {
+              Class<?> owner =
+                  inner
+                      .getClass()
+                      .getMethod(method.getName(), method.getParameterTypes())
+                      .getDeclaringClass();
+              if (owner == Ops.class) {
+                return InvocationHandler.invokeDefault(proxy, method, args);
+              }
+              method.setAccessible(true);
+              long start = clock();
+              Object result = method.invoke(inner, args);
+              String name = method.getName();
+              if (args.length > 2 && args[2] instanceof Linear linear) {
+                name += " " + linear.weight().rows() + "x" + linear.weight().cols();
+              }
+              times.merge(name, clock() - start, Long::sum);
+              return result;
+            });
+  }
+
+  private void printTimes(int runs) {
+    times.forEach(
+        (name, time) -> System.out.printf("    %-24s %8.2f ms%n", name, time * 1e-6 / runs));
+    times.clear();
   }
 
   private long clock() {
