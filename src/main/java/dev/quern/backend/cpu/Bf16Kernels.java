@@ -11,13 +11,17 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The inner loops of matrix products with bf16 panels (see {@link PanelWeight}): a few activation
- * rows times the 32 rows of a panel. Each sum is one chain over the columns, so tiles of any height
- * give the same bits. Per column, one load widens to 32 weights by a shift and a mask, and every
- * activation row costs one broadcast and two fused multiply-adds; 8 rows fill 16 registers.
+ * The inner loops of matrix products that stream bf16 panels (see {@link PanelWeight}) past a few
+ * activation rows. Each sum is one chain over the columns, so tiles of any height give the same
+ * bits. Per column and panel, one load widens to 32 weights by a shift and a mask, and every
+ * activation row costs one broadcast and two fused multiply-adds.
  *
- * <p>{@code w} is an address that the caller has checked. {@code sums} is [rows, 32] from {@code
- * at} on and is continued: all columns at once or a few at a time is the same chain.
+ * <p>Two panels pass at once: two streams of memory keep a core's prefetchers busier than one, and
+ * with 4 rows rather than 8 more of both streams is in flight.
+ *
+ * <p>{@code p} and {@code q} are addresses that the caller has checked. The sums of each panel are
+ * [rows, 32] from {@code pAt} and {@code qAt} on and are continued: all columns at once or a few at
+ * a time is the same chain.
  */
 final class Bf16Kernels {
   /** Bytes from one column to the next. */
@@ -25,167 +29,147 @@ final class Bf16Kernels {
 
   private Bf16Kernels() {}
 
-  /** Continues the chains of 8 rows: x is [cols, 8] from {@code from} on. */
-  static void rows8(long w, int cols, float[] x, int from, float[] sums, int at) {
-    for (int lane = 0; lane < 16; lane += LANES) {
-      int low = at + lane;
-      int high = low + 16;
-      long weights = w + lane * 4L;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
-      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
-      FloatVector a2 = FloatVector.fromArray(FLOATS, sums, low + 64);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, high + 64);
-      FloatVector a3 = FloatVector.fromArray(FLOATS, sums, low + 96);
-      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, high + 96);
-      FloatVector a4 = FloatVector.fromArray(FLOATS, sums, low + 128);
-      FloatVector b4 = FloatVector.fromArray(FLOATS, sums, high + 128);
-      FloatVector a5 = FloatVector.fromArray(FLOATS, sums, low + 160);
-      FloatVector b5 = FloatVector.fromArray(FLOATS, sums, high + 160);
-      FloatVector a6 = FloatVector.fromArray(FLOATS, sums, low + 192);
-      FloatVector b6 = FloatVector.fromArray(FLOATS, sums, high + 192);
-      FloatVector a7 = FloatVector.fromArray(FLOATS, sums, low + 224);
-      FloatVector b7 = FloatVector.fromArray(FLOATS, sums, high + 224);
-      for (int k = 0; k < cols; k++) {
-        IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, weights + (long) k * STEP, LITTLE);
-        FloatVector lowRows = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector highRows = pairs.and(0xffff_0000).reinterpretAsFloats();
-        int place = from + k * 8;
-        FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
-        a0 = x0.fma(lowRows, a0);
-        b0 = x0.fma(highRows, b0);
-        FloatVector x1 = FloatVector.broadcast(FLOATS, x[place + 1]);
-        a1 = x1.fma(lowRows, a1);
-        b1 = x1.fma(highRows, b1);
-        FloatVector x2 = FloatVector.broadcast(FLOATS, x[place + 2]);
-        a2 = x2.fma(lowRows, a2);
-        b2 = x2.fma(highRows, b2);
-        FloatVector x3 = FloatVector.broadcast(FLOATS, x[place + 3]);
-        a3 = x3.fma(lowRows, a3);
-        b3 = x3.fma(highRows, b3);
-        FloatVector x4 = FloatVector.broadcast(FLOATS, x[place + 4]);
-        a4 = x4.fma(lowRows, a4);
-        b4 = x4.fma(highRows, b4);
-        FloatVector x5 = FloatVector.broadcast(FLOATS, x[place + 5]);
-        a5 = x5.fma(lowRows, a5);
-        b5 = x5.fma(highRows, b5);
-        FloatVector x6 = FloatVector.broadcast(FLOATS, x[place + 6]);
-        a6 = x6.fma(lowRows, a6);
-        b6 = x6.fma(highRows, b6);
-        FloatVector x7 = FloatVector.broadcast(FLOATS, x[place + 7]);
-        a7 = x7.fma(lowRows, a7);
-        b7 = x7.fma(highRows, b7);
-      }
-      a0.intoArray(sums, low);
-      b0.intoArray(sums, high);
-      a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, high + 32);
-      a2.intoArray(sums, low + 64);
-      b2.intoArray(sums, high + 64);
-      a3.intoArray(sums, low + 96);
-      b3.intoArray(sums, high + 96);
-      a4.intoArray(sums, low + 128);
-      b4.intoArray(sums, high + 128);
-      a5.intoArray(sums, low + 160);
-      b5.intoArray(sums, high + 160);
-      a6.intoArray(sums, low + 192);
-      b6.intoArray(sums, high + 192);
-      a7.intoArray(sums, low + 224);
-      b7.intoArray(sums, high + 224);
-    }
-  }
-
   /** Continues the chains of 4 rows: x is [cols, 4] from {@code from} on. */
-  static void rows4(long w, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows4(long p, long q, int cols, float[] x, int from, float[] sums, int pAt, int qAt) {
     for (int lane = 0; lane < 16; lane += LANES) {
-      int low = at + lane;
-      int high = low + 16;
-      long weights = w + lane * 4L;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
-      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
-      FloatVector a2 = FloatVector.fromArray(FLOATS, sums, low + 64);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, high + 64);
-      FloatVector a3 = FloatVector.fromArray(FLOATS, sums, low + 96);
-      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, high + 96);
+      int a = pAt + lane;
+      int b = qAt + lane;
+      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, a);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, a + 16);
+      FloatVector c0 = FloatVector.fromArray(FLOATS, sums, b);
+      FloatVector d0 = FloatVector.fromArray(FLOATS, sums, b + 16);
+      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, a + 32);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, a + 48);
+      FloatVector c1 = FloatVector.fromArray(FLOATS, sums, b + 32);
+      FloatVector d1 = FloatVector.fromArray(FLOATS, sums, b + 48);
+      FloatVector a2 = FloatVector.fromArray(FLOATS, sums, a + 64);
+      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, a + 80);
+      FloatVector c2 = FloatVector.fromArray(FLOATS, sums, b + 64);
+      FloatVector d2 = FloatVector.fromArray(FLOATS, sums, b + 80);
+      FloatVector a3 = FloatVector.fromArray(FLOATS, sums, a + 96);
+      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, a + 112);
+      FloatVector c3 = FloatVector.fromArray(FLOATS, sums, b + 96);
+      FloatVector d3 = FloatVector.fromArray(FLOATS, sums, b + 112);
       for (int k = 0; k < cols; k++) {
-        IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, weights + (long) k * STEP, LITTLE);
-        FloatVector lowRows = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector highRows = pairs.and(0xffff_0000).reinterpretAsFloats();
+        long column = (long) k * STEP + lane * 4L;
+        IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
+        IntVector qPairs = IntVector.fromMemorySegment(INTS, ALL, q + column, LITTLE);
+        FloatVector pLow = pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector pHigh = pPairs.and(0xffff_0000).reinterpretAsFloats();
+        FloatVector qLow = qPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector qHigh = qPairs.and(0xffff_0000).reinterpretAsFloats();
         int place = from + k * 4;
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
-        a0 = x0.fma(lowRows, a0);
-        b0 = x0.fma(highRows, b0);
+        a0 = x0.fma(pLow, a0);
+        b0 = x0.fma(pHigh, b0);
+        c0 = x0.fma(qLow, c0);
+        d0 = x0.fma(qHigh, d0);
         FloatVector x1 = FloatVector.broadcast(FLOATS, x[place + 1]);
-        a1 = x1.fma(lowRows, a1);
-        b1 = x1.fma(highRows, b1);
+        a1 = x1.fma(pLow, a1);
+        b1 = x1.fma(pHigh, b1);
+        c1 = x1.fma(qLow, c1);
+        d1 = x1.fma(qHigh, d1);
         FloatVector x2 = FloatVector.broadcast(FLOATS, x[place + 2]);
-        a2 = x2.fma(lowRows, a2);
-        b2 = x2.fma(highRows, b2);
+        a2 = x2.fma(pLow, a2);
+        b2 = x2.fma(pHigh, b2);
+        c2 = x2.fma(qLow, c2);
+        d2 = x2.fma(qHigh, d2);
         FloatVector x3 = FloatVector.broadcast(FLOATS, x[place + 3]);
-        a3 = x3.fma(lowRows, a3);
-        b3 = x3.fma(highRows, b3);
+        a3 = x3.fma(pLow, a3);
+        b3 = x3.fma(pHigh, b3);
+        c3 = x3.fma(qLow, c3);
+        d3 = x3.fma(qHigh, d3);
       }
-      a0.intoArray(sums, low);
-      b0.intoArray(sums, high);
-      a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, high + 32);
-      a2.intoArray(sums, low + 64);
-      b2.intoArray(sums, high + 64);
-      a3.intoArray(sums, low + 96);
-      b3.intoArray(sums, high + 96);
+      a0.intoArray(sums, a);
+      b0.intoArray(sums, a + 16);
+      c0.intoArray(sums, b);
+      d0.intoArray(sums, b + 16);
+      a1.intoArray(sums, a + 32);
+      b1.intoArray(sums, a + 48);
+      c1.intoArray(sums, b + 32);
+      d1.intoArray(sums, b + 48);
+      a2.intoArray(sums, a + 64);
+      b2.intoArray(sums, a + 80);
+      c2.intoArray(sums, b + 64);
+      d2.intoArray(sums, b + 80);
+      a3.intoArray(sums, a + 96);
+      b3.intoArray(sums, a + 112);
+      c3.intoArray(sums, b + 96);
+      d3.intoArray(sums, b + 112);
     }
   }
 
   /** Continues the chains of 2 rows: x is [cols, 2] from {@code from} on. */
-  static void rows2(long w, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows2(long p, long q, int cols, float[] x, int from, float[] sums, int pAt, int qAt) {
     for (int lane = 0; lane < 16; lane += LANES) {
-      int low = at + lane;
-      int high = low + 16;
-      long weights = w + lane * 4L;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
-      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, low + 32);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, high + 32);
+      int a = pAt + lane;
+      int b = qAt + lane;
+      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, a);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, a + 16);
+      FloatVector c0 = FloatVector.fromArray(FLOATS, sums, b);
+      FloatVector d0 = FloatVector.fromArray(FLOATS, sums, b + 16);
+      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, a + 32);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, a + 48);
+      FloatVector c1 = FloatVector.fromArray(FLOATS, sums, b + 32);
+      FloatVector d1 = FloatVector.fromArray(FLOATS, sums, b + 48);
       for (int k = 0; k < cols; k++) {
-        IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, weights + (long) k * STEP, LITTLE);
-        FloatVector lowRows = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector highRows = pairs.and(0xffff_0000).reinterpretAsFloats();
+        long column = (long) k * STEP + lane * 4L;
+        IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
+        IntVector qPairs = IntVector.fromMemorySegment(INTS, ALL, q + column, LITTLE);
+        FloatVector pLow = pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector pHigh = pPairs.and(0xffff_0000).reinterpretAsFloats();
+        FloatVector qLow = qPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector qHigh = qPairs.and(0xffff_0000).reinterpretAsFloats();
         int place = from + k * 2;
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[place]);
-        a0 = x0.fma(lowRows, a0);
-        b0 = x0.fma(highRows, b0);
+        a0 = x0.fma(pLow, a0);
+        b0 = x0.fma(pHigh, b0);
+        c0 = x0.fma(qLow, c0);
+        d0 = x0.fma(qHigh, d0);
         FloatVector x1 = FloatVector.broadcast(FLOATS, x[place + 1]);
-        a1 = x1.fma(lowRows, a1);
-        b1 = x1.fma(highRows, b1);
+        a1 = x1.fma(pLow, a1);
+        b1 = x1.fma(pHigh, b1);
+        c1 = x1.fma(qLow, c1);
+        d1 = x1.fma(qHigh, d1);
       }
-      a0.intoArray(sums, low);
-      b0.intoArray(sums, high);
-      a1.intoArray(sums, low + 32);
-      b1.intoArray(sums, high + 32);
+      a0.intoArray(sums, a);
+      b0.intoArray(sums, a + 16);
+      c0.intoArray(sums, b);
+      d0.intoArray(sums, b + 16);
+      a1.intoArray(sums, a + 32);
+      b1.intoArray(sums, a + 48);
+      c1.intoArray(sums, b + 32);
+      d1.intoArray(sums, b + 48);
     }
   }
 
   /** Continues the chains of 1 row: x is [cols, 1] from {@code from} on. */
-  static void rows1(long w, int cols, float[] x, int from, float[] sums, int at) {
+  static void rows1(long p, long q, int cols, float[] x, int from, float[] sums, int pAt, int qAt) {
     for (int lane = 0; lane < 16; lane += LANES) {
-      int low = at + lane;
-      int high = low + 16;
-      long weights = w + lane * 4L;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, low);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, high);
+      int a = pAt + lane;
+      int b = qAt + lane;
+      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, a);
+      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, a + 16);
+      FloatVector c0 = FloatVector.fromArray(FLOATS, sums, b);
+      FloatVector d0 = FloatVector.fromArray(FLOATS, sums, b + 16);
       for (int k = 0; k < cols; k++) {
-        IntVector pairs = IntVector.fromMemorySegment(INTS, ALL, weights + (long) k * STEP, LITTLE);
-        FloatVector lowRows = pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector highRows = pairs.and(0xffff_0000).reinterpretAsFloats();
+        long column = (long) k * STEP + lane * 4L;
+        IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
+        IntVector qPairs = IntVector.fromMemorySegment(INTS, ALL, q + column, LITTLE);
+        FloatVector pLow = pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector pHigh = pPairs.and(0xffff_0000).reinterpretAsFloats();
+        FloatVector qLow = qPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        FloatVector qHigh = qPairs.and(0xffff_0000).reinterpretAsFloats();
         FloatVector x0 = FloatVector.broadcast(FLOATS, x[from + k]);
-        a0 = x0.fma(lowRows, a0);
-        b0 = x0.fma(highRows, b0);
+        a0 = x0.fma(pLow, a0);
+        b0 = x0.fma(pHigh, b0);
+        c0 = x0.fma(qLow, c0);
+        d0 = x0.fma(qHigh, d0);
       }
-      a0.intoArray(sums, low);
-      b0.intoArray(sums, high);
+      a0.intoArray(sums, a);
+      b0.intoArray(sums, a + 16);
+      c0.intoArray(sums, b);
+      d0.intoArray(sums, b + 16);
     }
   }
 }

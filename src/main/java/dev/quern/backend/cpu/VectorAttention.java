@@ -73,7 +73,7 @@ final class VectorAttention {
     this.head = head;
     this.heads = heads;
     count = rows * heads;
-    height = VectorLinear.tileRows(count);
+    height = ActivationTiles.height(count, TILE);
     kvHead = head / (attention.heads() / attention.kvHeads());
     loadQueries();
     Arrays.fill(s.sums, 0);

@@ -19,7 +19,9 @@ final class VectorOps extends ScalarOps {
   private static final int GRAIN_VALUES = 8192;
 
   private final Scratch[] scratch;
-  private float[] tiles = new float[0];
+
+  /** Room for the tiles of an op's input. */
+  private float[] room = new float[0];
 
   VectorOps(WorkerPool pool) {
     super(pool);
@@ -62,16 +64,13 @@ final class VectorOps extends ScalarOps {
 
   private void product(
       CpuTensor y, CpuTensor x, PanelWeight weight, CpuTensor bias, boolean add, float alpha) {
-    int floats = VectorLinear.tileFloats(x.rows(), x.cols());
-    if (tiles.length < floats) {
-      tiles = new float[floats];
-    }
-    VectorLinear product = new VectorLinear(y, x, weight, bias, add, alpha, tiles);
-    pool.run(VectorLinear.tiles(x.rows()), 2, (worker, from, to) -> product.packTiles(from, to));
+    VectorLinear product = new VectorLinear(y, x, weight, bias, add, alpha, room);
+    room = product.tiles().values();
+    pool.run(product.tiles().count(), 2, (worker, from, to) -> product.tiles().pack(from, to));
     pool.run(
-        weight.panels(),
+        product.units(),
         product.grain(pool.workers()),
-        (worker, from, to) -> product.panels(from, to, scratch[worker]));
+        (worker, from, to) -> product.run(from, to, scratch[worker]));
   }
 
   @Override
