@@ -20,16 +20,11 @@ final class AttentionScratch {
   /** [height, 32] weights summed so far, by position mod 32. */
   final float[] weightSums = new float[TILE * BLOCK];
 
-  /** [height], filled up to a vector: the highest score before and with this block. */
-  final float[] oldMax = new float[BLOCK];
+  /** [height] the highest score so far. */
+  final float[] max = new float[TILE];
 
-  final float[] newMax = new float[BLOCK];
-
-  /** [height] what is subtracted from scores: the new maximum, or 0 while nothing is seen. */
-  final float[] shift = new float[BLOCK];
-
-  /** [height] what a higher maximum multiplies the sums by. */
-  final float[] shrink = new float[BLOCK];
+  /** [height] what is subtracted from scores: the maximum, or 0 while nothing is seen. */
+  final float[] shift = new float[TILE];
 
   /** [height] first and last position of the block that a query sees. */
   final int[] first = new int[TILE];

@@ -10,9 +10,6 @@ import jdk.incubator.vector.VectorOperators;
 final class Softmax {
   private static final int BLOCK = ScalarAttention.BLOCK;
 
-  /** Room for the queries of a tile in whole vectors. */
-  private static final int TILE_LANES = Math.max(VectorAttention.TILE, LANES);
-
   private Softmax() {}
 
   /** scores = cap · tanh(scores · scale / cap), or scores · scale where cap is 0. */
@@ -32,59 +29,48 @@ final class Softmax {
   /**
    * Turns scores into weights, adds them up, and rescales what was summed before. A query that sees
    * nothing of the block has scores of -∞ alone and keeps what it has.
+   *
+   * <p>One long method on purpose: the compiler does not inline it, and compiled by itself it stays
+   * below the size from which vectors are put into objects.
    */
   static void weigh(AttentionScratch s, int count, int height, int dim) {
+    float[] scores = s.scores;
+    float[] weightSums = s.weightSums;
+    float[] sums = s.sums;
     for (int q = 0; q < count; q++) {
-      float max = Math.max(s.oldMax[q], max(s.scores, q * BLOCK));
-      s.newMax[q] = max;
+      FloatVector highest = FloatVector.fromArray(FLOATS, scores, q * BLOCK);
+      for (int i = LANES; i < BLOCK; i += LANES) {
+        highest = highest.max(FloatVector.fromArray(FLOATS, scores, q * BLOCK + i));
+      }
+      float max = Math.max(s.max[q], highest.reduceLanes(VectorOperators.MAX));
+      if (max != s.max[q]) { // mostly the maximum stays, and times 1 would change nothing
+        float shrink = (float) Math.exp(s.max[q] - max);
+        for (int i = 0; i < BLOCK; i += LANES) {
+          FloatVector sum = FloatVector.fromArray(FLOATS, weightSums, q * BLOCK + i);
+          sum.mul(shrink).intoArray(weightSums, q * BLOCK + i);
+        }
+        for (int d = 0; d < dim; d += 32) {
+          for (int i = 0; i < 32; i += LANES) {
+            FloatVector sum = FloatVector.fromArray(FLOATS, sums, d * height + q * 32 + i);
+            sum.mul(shrink).intoArray(sums, d * height + q * 32 + i);
+          }
+        }
+        s.max[q] = max;
+      }
       s.shift[q] = max == Float.NEGATIVE_INFINITY ? 0 : max;
     }
-    for (int q = 0; q < TILE_LANES; q += LANES) {
-      FloatVector old = FloatVector.fromArray(FLOATS, s.oldMax, q);
-      VectorMath.exp(old.sub(FloatVector.fromArray(FLOATS, s.shift, q))).intoArray(s.shrink, q);
+    for (int i = 0; i < count * BLOCK; i += LANES) {
+      FloatVector score = FloatVector.fromArray(FLOATS, scores, i);
+      FloatVector weight =
+          VectorMath.exp(score.sub(FloatVector.broadcast(FLOATS, s.shift[i / BLOCK])));
+      weight.intoArray(scores, i);
+      FloatVector sum = FloatVector.fromArray(FLOATS, weightSums, i);
+      sum.add(weight).intoArray(weightSums, i);
     }
-    for (int q = 0; q < count; q++) {
-      // Mostly the maximum stays, and times 1 changes nothing.
-      if (s.newMax[q] != s.oldMax[q]) {
-        rescale(s, q, height, dim);
-        s.oldMax[q] = s.newMax[q];
-      }
-    }
-    exp(s.scores, s.shift, s.weightSums, count);
     for (int i = 0; i < BLOCK; i++) {
       for (int q = 0; q < count; q++) {
-        s.weights[i * height + q] = s.scores[q * BLOCK + i];
+        s.weights[i * height + q] = scores[q * BLOCK + i];
       }
-    }
-  }
-
-  private static void rescale(AttentionScratch s, int query, int height, int dim) {
-    multiply(s.weightSums, query * BLOCK, s.shrink[query]);
-    for (int d = 0; d < dim; d += 32) {
-      multiply(s.sums, d * height + query * 32, s.shrink[query]);
-    }
-  }
-
-  private static float max(float[] scores, int at) {
-    FloatVector max = FloatVector.fromArray(FLOATS, scores, at);
-    for (int i = LANES; i < BLOCK; i += LANES) {
-      max = max.max(FloatVector.fromArray(FLOATS, scores, at + i));
-    }
-    return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  private static void multiply(float[] values, int at, float factor) {
-    for (int i = 0; i < 32; i += LANES) {
-      FloatVector.fromArray(FLOATS, values, at + i).mul(factor).intoArray(values, at + i);
-    }
-  }
-
-  private static void exp(float[] scores, float[] shift, float[] weightSums, int count) {
-    for (int i = 0; i < count * BLOCK; i += LANES) {
-      FloatVector score = FloatVector.fromArray(FLOATS, scores, i).sub(shift[i / BLOCK]);
-      FloatVector weight = VectorMath.exp(score);
-      weight.intoArray(scores, i);
-      FloatVector.fromArray(FLOATS, weightSums, i).add(weight).intoArray(weightSums, i);
     }
   }
 

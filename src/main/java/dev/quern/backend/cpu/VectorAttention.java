@@ -79,7 +79,7 @@ final class VectorAttention {
     Arrays.fill(s.sums, 0);
     Arrays.fill(s.weightSums, 0);
     Arrays.fill(s.weights, 0);
-    Arrays.fill(s.oldMax, Float.NEGATIVE_INFINITY);
+    Arrays.fill(s.max, Float.NEGATIVE_INFINITY);
     int end = batch.positions[row + rows - 1];
     int start = ScalarAttention.firstSeen(attention, batch.positions[row]) / BLOCK * BLOCK;
     for (; start <= end; start += BLOCK) {

@@ -80,7 +80,7 @@ final class CpuSpeed {
     long start = System.nanoTime();
     CpuSpeed speed = new CpuSpeed(threads, args.length > 1 ? DType.valueOf(args[1]) : DType.BF16);
     System.out.printf("weights made in %.1f s%n", (System.nanoTime() - start) * 1e-9);
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < Integer.getInteger("rounds", 3); round++) {
       MachineLimits limits = MachineLimits.measure(threads);
       System.out.printf(
           "limits: %.1f GB/s, %.0f GFLOP/s%n",
