@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,13 +35,9 @@ class HuggingFaceInteropTest {
   @TempDir Path home;
   private TestHub hub;
   private Path cache;
-  private String python;
 
   @BeforeEach
   void hub() throws IOException {
-    python = System.getenv("QUERN_TEST_PYTHON");
-    assumeTrue(
-        python != null, "QUERN_TEST_PYTHON does not name a Python with huggingface_hub installed");
     cache = home.resolve("cache");
     hub = new TestHub(NAME);
     hub.commits.put(
@@ -74,7 +73,14 @@ class HuggingFaceInteropTest {
   }
 
   private Process script(String... arguments) throws IOException {
-    var command = new java.util.ArrayList<>(List.of(python, "src/test/python/hub_cache_check.py"));
+    return python("src/test/python/hub_cache_check.py", arguments);
+  }
+
+  private static Process python(String script, String... arguments) throws IOException {
+    String python = System.getenv("QUERN_TEST_PYTHON");
+    assumeTrue(
+        python != null, "QUERN_TEST_PYTHON does not name a Python with huggingface_hub installed");
+    var command = new java.util.ArrayList<>(List.of(python, script));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
@@ -96,6 +102,69 @@ class HuggingFaceInteropTest {
         "[\"config.json\",\"model.safetensors\",\"rag.jinja\",\"tokenizer.json\"]",
         seen.get("files").toString());
     assertEquals(300_000 + 22 + 2 + 1, seen.get("bytes").asLong());
+  }
+
+  /** As {@code hub_cache_tree.py} prints it. */
+  private static List<String> tree(Path cache) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (var paths = Files.walk(cache)) {
+      for (Path path : (Iterable<Path>) paths.sorted()::iterator) {
+        String name = cache.relativize(path).toString();
+        if (Files.isSymbolicLink(path)) lines.add(name + " link " + Files.readSymbolicLink(path));
+        else if (Files.isRegularFile(path)) {
+          byte[] bytes = Files.readAllBytes(path);
+          byte[] head = Arrays.copyOf(bytes, Math.min(8, bytes.length));
+          lines.add((name + " file " + HexFormat.of().formatHex(head)).strip());
+        }
+      }
+    }
+    return kept(lines);
+  }
+
+  /**
+   * We note every file that loaders look for as absent, the script one of them; locks are empty.
+   */
+  private static List<String> kept(List<String> lines) {
+    return lines.stream()
+        .map(String::strip)
+        .filter(
+            line ->
+                !line.startsWith(".locks/")
+                    && !line.contains("/trees/")
+                    && (!line.contains("/.no_exist/") || line.contains("generation_config.json")))
+        .sorted()
+        .toList();
+  }
+
+  /** The recorded tree is the one that huggingface_hub 1.33.0 made of the same repository. */
+  @Test
+  void weWriteTheTreeThatHuggingFaceWrites() throws Exception {
+    locate(DownloadListener.NONE);
+    Path golden = Path.of("src/test/resources/hub/cache_tree.txt");
+    assertEquals(String.join("\n", Files.readAllLines(golden)), String.join("\n", tree(cache)));
+  }
+
+  @Test
+  void huggingFaceStillWritesTheRecordedTree() throws Exception {
+    Path theirs = home.resolve("theirs");
+    Process process =
+        python(
+            "src/test/python/hub_cache_tree.py",
+            hub.endpoint().toString(),
+            theirs.toString(),
+            NAME);
+    List<String> lines = kept(process.inputReader().lines().toList());
+    assertEquals(0, process.waitFor());
+    Path golden = Path.of("src/test/resources/hub/cache_tree.txt");
+    assertEquals(String.join("\n", Files.readAllLines(golden)), String.join("\n", lines));
+    int before = hub.seen.size();
+    ModelLocator offline =
+        ModelLocator.of(
+            Map.of("HF_HUB_CACHE", theirs.toString(), "HF_HUB_OFFLINE", "1"),
+            null,
+            DownloadListener.NONE);
+    assertEquals(COMMIT, offline.locate(NAME, null).commit());
+    assertEquals(before, hub.seen.size(), "what huggingface_hub wrote needs no network");
   }
 
   @Test

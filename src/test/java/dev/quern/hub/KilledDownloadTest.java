@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A process that is killed again and again in the middle of a download ends with the right bytes,
- * and fetches little twice. {@code -Dquern.kills=N} sets how often; 4 by default.
+ * and fetches little twice. {@code QUERN_TEST_KILLS} sets how often; 4 times by default.
  */
 @Timeout(300)
 class KilledDownloadTest {
   private static final String COMMIT = "d".repeat(40);
-  private static final String NAME = "o/m";
+  static final String NAME = "o/m";
   private static final int CHUNK_BYTES = 32 << 10;
   private static final byte[] WEIGHTS = HubDownloadTest.random(3_000_000);
 
@@ -48,7 +48,7 @@ class KilledDownloadTest {
     }
   }
 
-  private Process start(TestHub hub, Path cache) throws IOException {
+  static Process start(TestHub hub, Path cache) throws IOException {
     return new ProcessBuilder(
             ProcessHandle.current().info().command().orElse("java"),
             "-XX:TieredStopAtLevel=1",
@@ -65,7 +65,7 @@ class KilledDownloadTest {
 
   @Test
   void endsWithTheRightBytes() throws Exception {
-    int kills = Integer.getInteger("quern.kills", 4);
+    int kills = Integer.parseInt(System.getenv().getOrDefault("QUERN_TEST_KILLS", "4"));
     Random random = new Random(1);
     Path cache = home.resolve("cache");
     try (TestHub hub = new TestHub(NAME)) {

@@ -151,6 +151,8 @@ public final class TestHub implements AutoCloseable {
       send(exchange, 401, new byte[0], null);
     } else if (after("/api/models/", path, "/revision/") != null) {
       serveListing(exchange, after("/api/models/", path, "/revision/"));
+    } else if (after("/api/models/", path, "/tree/") != null) {
+      serveTree(exchange, after("/api/models/", path, "/tree/"));
     } else if (after("/", path, "/resolve/") != null) {
       serveFile(exchange, after("/", path, "/resolve/"), fault);
     } else {
@@ -194,6 +196,25 @@ public final class TestHub implements AutoCloseable {
     send(exchange, 200, json.append("]}").toString().getBytes(StandardCharsets.UTF_8), null);
   }
 
+  /** The other listing of files, which huggingface_hub asks for. */
+  private void serveTree(HttpExchange exchange, String revision) throws IOException {
+    StringBuilder json = new StringBuilder("[");
+    for (var file : commits.get(refs.getOrDefault(revision, revision)).entrySet()) {
+      byte[] data = file.getValue();
+      json.append(json.length() == 1 ? "" : ",")
+          .append(
+              "{\"type\":\"file\",\"path\":\"%s\",\"size\":%d,\"oid\":\"%s\""
+                  .formatted(file.getKey(), data.length, gitHash(data)));
+      if (isLarge(file.getKey()))
+        json.append(
+            ",\"lfs\":{\"oid\":\"%s\",\"size\":%d,\"pointerSize\":130}"
+                .formatted(sha256(data), data.length));
+      json.append('}');
+    }
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    send(exchange, 200, json.append("]").toString().getBytes(StandardCharsets.UTF_8), null);
+  }
+
   private void serveFile(HttpExchange exchange, String rest, Fault fault) throws IOException {
     int slash = rest.indexOf('/');
     String revision = rest.substring(0, slash);
@@ -213,7 +234,7 @@ public final class TestHub implements AutoCloseable {
       headers.set("X-Linked-Etag", '"' + sha256(data) + '"');
       headers.set("X-Linked-Size", "" + data.length);
       headers.set(
-          "Location", "http://127.0.0.1:" + cdn.getAddress().getPort() + "/" + sha256(data));
+          "Location", "http://localhost:" + cdn.getAddress().getPort() + "/" + sha256(data));
       if (fault instanceof Fault.Header(String name, String value)) headers.set(name, value);
       send(exchange, 302, new byte[0], null);
     } else if (relativeRedirect && !exchange.getRequestURI().toString().contains("moved")) {
