@@ -1,6 +1,7 @@
 package dev.quern.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -101,6 +102,17 @@ class HubModelTest {
     flags.put("load-format", "dummy");
     load().close();
     assertEquals(List.of("config.json"), asked());
+  }
+
+  @Test
+  void aModelIsCompleteOnceItsWeightsAndItsTokenizerAreHere() {
+    ModelFinder finder = ModelFinder.of(Settings.load(flags), variables);
+    assertFalse(finder.isComplete(finder.look(NAME)));
+    load().close();
+    assertFalse(finder.isComplete(finder.look(NAME)));
+    FoundModel pulled = finder.pull(NAME);
+    assertTrue(finder.isComplete(pulled));
+    assertEquals(pulled.files(), finder.look(NAME).files());
   }
 
   @Test
