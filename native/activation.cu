@@ -23,12 +23,24 @@ template <typename T> DEVICE void xielu(T *y, const T *x, const float *p, int F)
 }
 ENTRY(xielu, (T *y, const T *x, const float *p, int F), (y, x, p, F))
 
-// y[T,F] = act(x[T,0..F-1]) * x[T,F..2F-1].
+// y[T,F] = act(x[T,0..F-1]) * x[T,F..2F-1]; 16 bytes a thread and piece where rows allow it.
 template <typename T> DEVICE void gated_activation(T *y, const T *x, int F, int kind) {
   const T *gate = x + 2LL * blockIdx.x * F;
   const T *up = gate + F;
   T *to = y + (long long)blockIdx.x * F;
-  for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < F; i += gridDim.y * blockDim.x) {
+  const int first = blockIdx.y * blockDim.x + threadIdx.x, step = gridDim.y * blockDim.x;
+  constexpr int N = Pack<T>::N;
+  if (F % N == 0) {
+    for (int i = first * N; i < F; i += step * N) {
+      const Pack<T> g = load_pack(gate + i), u = load_pack(up + i);
+      Pack<T> r;
+#pragma unroll
+      for (int e = 0; e < N; e++) r.v[e] = from_float<T>(activate(to_float(g.v[e]), kind) * to_float(u.v[e]));
+      store_pack(to + i, r);
+    }
+    return;
+  }
+  for (int i = first; i < F; i += step) {
     to[i] = from_float<T>(activate(to_float(gate[i]), kind) * to_float(up[i]));
   }
 }

@@ -1,69 +1,69 @@
-// RMS norm and layer norm over rows, and the addition of a row before it.
-// Launch: one block a row, min(1024, N rounded up to 32) threads; any N. fp32 sums.
-// Bytes: x twice (the second time from L1 or L2), weight and bias once a row from L2, y once.
+// RMS norm and layer norm over rows.
+// Launch: one block a row; any N. fp32 sums. Rows of whole 16-byte packs are read by packs, one a thread up to 1024 threads.
+// Bytes: x twice or thrice (after the first time from L1), weight and bias once a row from L2, y once.
 #include "common.cuh"
+
+// Calls f(i, count) for the runs of elements that this thread takes: packs where N is a multiple of them, else single ones.
+template <typename T, typename F> DEVICE void each_run(int N, F f) {
+  constexpr int P = Pack<T>::N;
+  if (N % P == 0) {
+    for (int i = threadIdx.x * P; i < N; i += blockDim.x * P) f(i, true);
+  } else {
+    for (int i = threadIdx.x; i < N; i += blockDim.x) f(i, false);
+  }
+}
+
+template <typename T> DEVICE Pack<T> load_run(const T *p, bool whole) {
+  if (whole) return load_pack(p);
+  Pack<T> one;
+  one.v[0] = p[0];
+  return one;
+}
 
 // y[T,N] = norm(x[T,N]) * (weight + offset) + bias; weight and bias may be null; y may be x.
 template <typename T>
 DEVICE void norm(T *y, const T *x, const T *weight, const T *bias, int N, float eps, float offset,
                  int layer) {
+  constexpr int P = Pack<T>::N;
   __shared__ float scratch[32];
   const T *from = x + (long long)blockIdx.x * N;
   T *to = y + (long long)blockIdx.x * N;
   float mean = 0.f;
   if (layer) {
     float sum = 0.f;
-    for (int i = threadIdx.x; i < N; i += blockDim.x) sum += to_float(from[i]);
+    each_run<T>(N, [&](int i, bool whole) {
+      const Pack<T> v = load_run(from + i, whole);
+#pragma unroll
+      for (int e = 0; e < P; e++) if (e == 0 || whole) sum += to_float(v.v[e]);
+    });
     mean = block_sum(sum, scratch) / N;
   }
   float squares = 0.f;
-  for (int i = threadIdx.x; i < N; i += blockDim.x) {
-    const float d = to_float(from[i]) - mean;
-    squares += d * d;
-  }
+  each_run<T>(N, [&](int i, bool whole) {
+    const Pack<T> v = load_run(from + i, whole);
+#pragma unroll
+    for (int e = 0; e < P; e++) {
+      const float d = to_float(v.v[e]) - mean;
+      if (e == 0 || whole) squares += d * d;
+    }
+  });
   const float inverse = rsqrtf(block_sum(squares, scratch) / N + eps);
-  for (int i = threadIdx.x; i < N; i += blockDim.x) {
-    float v = (to_float(from[i]) - mean) * inverse;
-    if (weight) v *= to_float(weight[i]) + offset;
-    if (bias) v += to_float(bias[i]);
-    to[i] = from_float<T>(v);
-  }
+  each_run<T>(N, [&](int i, bool whole) {
+    Pack<T> v = load_run(from + i, whole), w, b;
+    if (weight) w = load_run(weight + i, whole);
+    if (bias) b = load_run(bias + i, whole);
+#pragma unroll
+    for (int e = 0; e < P; e++) {
+      if (e > 0 && !whole) break;
+      float r = (to_float(v.v[e]) - mean) * inverse;
+      if (weight) r *= to_float(w.v[e]) + offset;
+      if (bias) r += to_float(b.v[e]);
+      v.v[e] = from_float<T>(r);
+    }
+    if (whole) store_pack(to + i, v);
+    else to[i] = v.v[0];
+  });
 }
 ENTRY(norm,
       (T *y, const T *x, const T *weight, const T *bias, int N, float eps, float offset, int layer),
       (y, x, weight, bias, N, eps, offset, layer))
-
-// x[T,N] += alpha * delta[T,N]; y = norm(x), in one pass: x and delta are read once.
-template <typename T>
-DEVICE void add_norm(T *y, T *x, const T *delta, float alpha, const T *weight, const T *bias, int N,
-                     float eps, float offset, int layer) {
-  extern __shared__ float row[];  // N floats
-  __shared__ float scratch[32];
-  T *stream = x + (long long)blockIdx.x * N;
-  const T *more = delta + (long long)blockIdx.x * N;
-  T *to = y + (long long)blockIdx.x * N;
-  float sum = 0.f;
-  for (int i = threadIdx.x; i < N; i += blockDim.x) {
-    const T v = from_float<T>(to_float(stream[i]) + alpha * to_float(more[i]));
-    stream[i] = v;
-    row[i] = to_float(v);
-    sum += row[i];
-  }
-  const float mean = layer ? block_sum(sum, scratch) / N : 0.f;
-  float squares = 0.f;
-  for (int i = threadIdx.x; i < N; i += blockDim.x) {
-    const float d = row[i] - mean;
-    squares += d * d;
-  }
-  const float inverse = rsqrtf(block_sum(squares, scratch) / N + eps);
-  for (int i = threadIdx.x; i < N; i += blockDim.x) {
-    float v = (row[i] - mean) * inverse;
-    if (weight) v *= to_float(weight[i]) + offset;
-    if (bias) v += to_float(bias[i]);
-    to[i] = from_float<T>(v);
-  }
-}
-ENTRY(add_norm,
-      (T *y, T *x, const T *delta, float alpha, const T *weight, const T *bias, int N, float eps,
-       float offset, int layer),
-      (y, x, delta, alpha, weight, bias, N, eps, offset, layer))

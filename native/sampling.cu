@@ -23,12 +23,19 @@ DEVICE float from_order_bits(uint32_t b) {
 DEVICE int block_argmax(const float *z, int V, float *values, int *ids) {
   float best = -INFINITY;
   int id = V;
-  for (int i = threadIdx.x; i < V; i += blockDim.x) {
-    const float v = z[i];
+  auto take = [&](float v, int i) {
     if (v > best || id == V) {
       best = v;
       id = i;
     }
+  };
+  if (V % 4 == 0) {
+    for (int i = threadIdx.x; i < V / 4; i += blockDim.x) {
+      const float4 v = reinterpret_cast<const float4 *>(z)[i];
+      take(v.x, 4 * i), take(v.y, 4 * i + 1), take(v.z, 4 * i + 2), take(v.w, 4 * i + 3);
+    }
+  } else {
+    for (int i = threadIdx.x; i < V; i += blockDim.x) take(z[i], i);
   }
 #pragma unroll
   for (int o = 16; o; o >>= 1) {

@@ -262,6 +262,7 @@ final class OpCases {
             new int[] {0, 5, 33, 0},
             new int[] {70, 1, 40, 3});
       }
+      attention("mixed", 6, 2, dim, 0, 0, false, new int[] {40, 0, 5, 17}, new int[] {1, 1, 30, 1});
       attention(
           "decode window",
           6,

@@ -31,6 +31,7 @@ public final class Soak {
   private static final int KV_TOKENS = 2048;
   private static final int MAX_LENGTH = 256;
   private static final int CHECKED = 200;
+  private static final int LONG_RUN = 2000;
 
   /** More than rounding to bfloat16 moves a log-probability, less than a wrong token costs. */
   private static final double AS_GOOD = 0.3;
@@ -125,7 +126,9 @@ public final class Soak {
         wrong,
         stats.kvBlocksUsed(),
         lost);
-    boolean leaks = model.device().startsWith("cuda") && lost > 0;
+    // A short run still records steps of new sizes in its second half, and a CPU's memory is
+    // shared.
+    boolean leaks = model.device().startsWith("cuda") && requests >= LONG_RUN && lost > 0;
     return wrong == 0
         && stats.kvBlocksUsed() == 0
         && !leaks

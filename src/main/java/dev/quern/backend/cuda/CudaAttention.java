@@ -33,6 +33,11 @@ final class CudaAttention {
     } else if (batch.decodeOnly()) {
       decode(out, qkv, kv, layer, a, batch);
     } else {
+      // Sequences that feed one token come first in a step; a tile would hold little else.
+      int decodes = batch.leadingDecodes();
+      if (decodes > 0) {
+        decode(out.rows(0, decodes), qkv, kv, layer, a, batch);
+      }
       prefill(out, qkv, kv, layer, a, batch);
     }
   }

@@ -96,11 +96,14 @@ final class CudaOps implements Ops {
         .real(norm.eps())
         .real(norm.weightOffset())
         .integer(norm.kind() == Norm.Kind.LAYER ? 1 : 0)
-        .launch(x.rows(), 1, 1, threads(x.cols()), 0, stream);
+        .launch(x.rows(), 1, 1, normThreads(x), 0, stream);
   }
 
-  private static int threads(int columns) {
-    return Math.min(1024, Math.ceilDiv(columns, 32) * 32);
+  /** One a 16-byte pack, or one an element where rows are no whole packs. */
+  private static int normThreads(Tensor x) {
+    int pack = 16 / x.dtype().bytes();
+    int units = x.cols() % pack == 0 ? x.cols() / pack : x.cols();
+    return Math.min(1024, Math.ceilDiv(units, 32) * 32);
   }
 
   @Override
@@ -282,7 +285,7 @@ final class CudaOps implements Ops {
           .launch(y.rows(), Math.ceilDiv(y.cols(), ROW_THREADS), 1, ROW_THREADS, 0, stream);
       return;
     }
-    elementwise("activation", y, x, activation);
+    elementwise("activation", y, x, activation, ROW_THREADS);
   }
 
   @Override
@@ -290,16 +293,17 @@ final class CudaOps implements Ops {
     if (activation == Activation.XIELU) {
       throw new IllegalArgumentException("XIELU has parameters");
     }
-    elementwise("gated_activation", y, x, activation);
+    elementwise("gated_activation", y, x, activation, 8 * ROW_THREADS);
   }
 
-  private void elementwise(String name, Tensor y, Tensor x, Activation activation) {
+  private void elementwise(
+      String name, Tensor y, Tensor x, Activation activation, int blockElements) {
     kernel(name, y.dtype(), "ppii")
         .pointer(address(y))
         .pointer(address(x))
         .integer(y.cols())
         .integer(activation.ordinal())
-        .launch(y.rows(), Math.ceilDiv(y.cols(), ROW_THREADS), 1, ROW_THREADS, 0, stream);
+        .launch(y.rows(), Math.ceilDiv(y.cols(), blockElements), 1, ROW_THREADS, 0, stream);
   }
 
   @Override

@@ -35,6 +35,9 @@ final class DeviceBatch implements AutoCloseable {
   /** Every sequence feeds one token: the step can be recorded. */
   private boolean decodeOnly;
 
+  /** Sequences from the first on that feed one token each. */
+  private int leadingDecodes;
+
   private int tileCount;
   private int tiledGroup;
 
@@ -85,6 +88,10 @@ final class DeviceBatch implements AutoCloseable {
       block.setAtIndex(JAVA_INT, logitRows + row, 0);
     }
     decodeOnly = t == s;
+    leadingDecodes = 0;
+    while (leadingDecodes < s && host.seqStarts[leadingDecodes + 1] == leadingDecodes + 1) {
+      leadingDecodes++;
+    }
     tiledGroup = 0;
     int table = 0;
     for (int i = 0; i < s; i++) {
@@ -118,14 +125,18 @@ final class DeviceBatch implements AutoCloseable {
     return decodeOnly;
   }
 
+  int leadingDecodes() {
+    return leadingDecodes;
+  }
+
   /**
-   * Tiles of TILE_ROWS (token, head) pairs for a group of {@code group} query heads; packed when
-   * first asked for in a step.
+   * Tiles of TILE_ROWS (token, head) pairs for a group of {@code group} query heads, without the
+   * leading decodes; packed when first asked for in a step.
    */
   int tileCount(int group, long stream) {
     if (tiledGroup != group) {
       tileCount = 0;
-      for (int i = 0; i < host.sequences; i++) {
+      for (int i = leadingDecodes; i < host.sequences; i++) {
         int pairs = (host.seqStarts[i + 1] - host.seqStarts[i]) * group;
         for (int pair = 0; pair < pairs; pair += TILE_ROWS) {
           block.setAtIndex(JAVA_INT, tiles + 2 * tileCount, i);
