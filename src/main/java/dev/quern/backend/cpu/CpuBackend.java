@@ -16,6 +16,7 @@ import dev.quern.backend.WeightPart;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The CPU: all cores, memory outside the heap, steps that are just run. Weights keep their type in
@@ -24,8 +25,6 @@ import java.util.List;
  * <p>Tensors and weights live until {@link #close}; using one afterwards is an error.
  */
 public final class CpuBackend implements Backend {
-  private static final System.Logger LOG = System.getLogger(CpuBackend.class.getName());
-
   private final Arena arena = Arena.ofShared();
   private final WorkerPool pool;
   private final WeightPacker packer;
@@ -180,17 +179,15 @@ public final class CpuBackend implements Backend {
     }
   }
 
-  /** Says once a process that the fast ops are missing. */
+  /** Says once a process that the fast ops are missing; no logging may be set up yet. */
   private static final class SlowWarning {
-    private static final java.util.concurrent.atomic.AtomicBoolean GIVEN =
-        new java.util.concurrent.atomic.AtomicBoolean();
+    private static final AtomicBoolean GIVEN = new AtomicBoolean();
 
     static void give() {
       if (GIVEN.compareAndSet(false, true)) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "the JVM runs without --add-modules jdk.incubator.vector: the CPU backend falls back"
-                + " to its plain loops and is many times slower");
+        System.err.println(
+            "quern: the JVM runs without --add-modules jdk.incubator.vector; the CPU backend uses"
+                + " its plain loops and is many times slower");
       }
     }
   }

@@ -12,6 +12,12 @@ final class Logprobs {
   private float[][] rawRows = new float[0][];
 
   private double[] logSums = new double[0];
+  private float[] weights = new float[0];
+  private final ExpRow exp;
+
+  Logprobs(ExpRow exp) {
+    this.exp = exp;
+  }
 
   void record(CpuTensor logits, Batch batch, int fromRow) {
     Sampling sampling = batch.sampling;
@@ -75,14 +81,18 @@ final class Logprobs {
   }
 
   /** log Σ exp(v). */
-  static double logSum(float[] values) {
+  private double logSum(float[] values) {
+    if (weights.length != values.length) {
+      weights = new float[values.length];
+    }
     float max = Float.NEGATIVE_INFINITY;
     for (float value : values) {
       max = Math.max(max, value);
     }
+    exp.apply(values, max, 1, weights);
     double sum = 0;
-    for (float value : values) {
-      sum += Math.exp(value - max);
+    for (float weight : weights) {
+      sum += weight;
     }
     return max + Math.log(sum);
   }

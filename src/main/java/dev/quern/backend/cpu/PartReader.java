@@ -18,10 +18,13 @@ final class PartReader {
 
   private final WeightPart part;
   private final DType dtype;
+  private final RandomBits randomBits;
 
   PartReader(String name, WeightPart part, DType dtype) {
     this.part = part;
     this.dtype = dtype;
+    randomBits =
+        part instanceof WeightPart.Random random ? RandomBits.of(dtype, random.scale()) : null;
     if (part instanceof WeightPart.Stored stored) {
       check(name, stored);
     }
@@ -63,8 +66,7 @@ final class PartReader {
     switch (part) {
       case WeightPart.Stored stored -> readStored(stored, row, from, count, target, offset);
       case WeightPart.Random random ->
-          RandomBits.of(dtype, random.scale())
-              .read(random.seed(), (long) row * random.cols() + from, count, target, offset);
+          randomBits.read(random.seed(), (long) row * random.cols() + from, count, target, offset);
       case WeightPart.Constant constant -> {
         int bits = Bits.fromFloat(dtype, constant.value());
         for (int i = 0; i < count; i++) {

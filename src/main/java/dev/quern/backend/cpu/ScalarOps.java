@@ -17,13 +17,18 @@ import dev.quern.backend.Weight;
  */
 class ScalarOps implements Ops {
   final WorkerPool pool;
-  private final Logprobs logprobs = new Logprobs();
+  private final Logprobs logprobs;
   private final LogitEdits edits = new LogitEdits();
   private final TokenSampler sampler;
 
   ScalarOps(WorkerPool pool) {
+    this(pool, ExpRow.PLAIN);
+  }
+
+  ScalarOps(WorkerPool pool, ExpRow exp) {
     this.pool = pool;
-    sampler = new TokenSampler(pool);
+    logprobs = new Logprobs(exp);
+    sampler = new TokenSampler(pool, exp);
   }
 
   @Override

@@ -11,14 +11,16 @@ package dev.quern.backend.cpu;
  * plus what is kept.
  */
 final class TokenDraw {
+  private final ExpRow exp;
   private final float[] values;
-  private final double[] weights;
+  private final float[] weights;
   private final int[] heap;
   private int size;
 
-  TokenDraw(int vocabulary) {
+  TokenDraw(int vocabulary, ExpRow exp) {
+    this.exp = exp;
     values = new float[vocabulary];
-    weights = new double[vocabulary];
+    weights = new float[vocabulary];
     heap = new int[vocabulary];
   }
 
@@ -66,14 +68,13 @@ final class TokenDraw {
 
   /** Unnormalised probabilities, zero where min_p drops them; their sum. */
   private double weigh(float temperature, float max, float minP) {
+    exp.apply(values, max, temperature, weights);
     double total = 0;
-    for (int v = 0; v < values.length; v++) {
-      double weight = Math.exp(((double) values[v] - max) / temperature);
-      if (!(weight >= minP)) {
-        weight = 0;
+    for (int v = 0; v < weights.length; v++) {
+      if (!(weights[v] >= minP)) {
+        weights[v] = 0;
       }
-      weights[v] = weight;
-      total += weight;
+      total += weights[v];
     }
     return total;
   }

@@ -9,10 +9,12 @@ final class TokenSampler {
   private static final float GREEDY_BELOW = 1e-5f;
 
   private final WorkerPool pool;
+  private final ExpRow exp;
   private final TokenDraw[] draws;
 
-  TokenSampler(WorkerPool pool) {
+  TokenSampler(WorkerPool pool, ExpRow exp) {
     this.pool = pool;
+    this.exp = exp;
     draws = new TokenDraw[pool.workers()];
   }
 
@@ -23,7 +25,7 @@ final class TokenSampler {
         1,
         (worker, from, to) -> {
           if (draws[worker] == null || draws[worker].vocabulary() != logits.cols()) {
-            draws[worker] = new TokenDraw(logits.cols());
+            draws[worker] = new TokenDraw(logits.cols(), exp);
           }
           for (int row = from; row < to; row++) {
             float[] values = draws[worker].values();

@@ -21,7 +21,7 @@ final class VectorLinear {
   private static final int PANEL_ROWS = PanelWeight.PANEL_ROWS;
 
   /** Rows from which widening bf16 pays. */
-  private static final int MANY_ROWS = Integer.getInteger("many", 24);
+  private static final int MANY_ROWS = 24;
 
   /** Columns of two panels that stay in the second cache while a few tiles pass. */
   private static final int STREAM_COLS = 1024;

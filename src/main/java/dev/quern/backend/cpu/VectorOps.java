@@ -24,7 +24,7 @@ final class VectorOps extends ScalarOps {
   private float[] room = new float[0];
 
   VectorOps(WorkerPool pool) {
-    super(pool);
+    super(pool, VectorMath::expRow);
     scratch = Scratch.of(pool.workers());
   }
 
