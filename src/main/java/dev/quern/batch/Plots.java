@@ -33,8 +33,10 @@ final class Plots {
     StringBuilder path = new StringBuilder();
     for (int i = 1; i < points; i++) {
       double x = LEFT + (WIDE - LEFT - 8) * (end <= 0 ? 0 : series.seconds(i) / end);
-      path.append(i == 1 ? 'M' : 'L').append(digits(x)).append(' ');
-      path.append(digits(y(rate(series, i, tokens), top))).append(' ');
+      String y = digits(y(rate(series, i, tokens), top));
+      // A rate is that of the time before its point, so the first one begins at the start.
+      path.append(i == 1 ? "M" + LEFT + " " + y + " L" : "L");
+      path.append(digits(x)).append(' ').append(y).append(' ');
     }
     page.append("<path class=\"curve\" d=\"").append(path.toString().strip()).append("\"/>\n");
     for (int i = 0; i <= 4; i++)
@@ -43,7 +45,7 @@ final class Plots {
           LEFT + (WIDE - LEFT - 8) * i / 4.0,
           HIGH - 6,
           i == 0 ? "start" : i == 4 ? "end" : "middle",
-          Progress.duration(end * i / 4));
+          end < 20 ? digits(end * i / 4) + " s" : Progress.duration(end * i / 4));
     page.append("</svg>\n");
   }
 

@@ -118,19 +118,17 @@ final class LineIndex implements Closeable {
 
   /** Counts the lines that have a result and those that failed. */
   Output.Counts count() throws IOException {
-    ByteBuffer entries = ByteBuffer.allocate(1 << 20);
-    long done = 0;
-    long failed = 0;
+    long[] states = new long[1 << 16];
+    ByteBuffer entries = ByteBuffer.allocateDirect(states.length * Long.BYTES);
+    long[] counts = new long[4];
     long end = file.size();
     for (long at = ENTRIES_START; at < end; at += entries.capacity()) {
       file.read(entries.clear(), at);
-      for (entries.flip(); entries.remaining() >= Long.BYTES; ) {
-        long state = entries.getLong();
-        if (LineState.isDone(state)) done++;
-        if (LineState.isFailed(state)) failed++;
-      }
+      int some = entries.flip().remaining() / Long.BYTES;
+      entries.asLongBuffer().get(states, 0, some);
+      LineState.count(states, some, counts);
     }
-    return new Output.Counts(done, failed);
+    return LineState.counts(counts);
   }
 
   /** The highest line that may have an entry. */

@@ -34,4 +34,13 @@ final class LineState {
   static boolean supersedes(long newer, long older) {
     return older == ABSENT || !(isDone(older) && isFailed(newer) && sameLine(older, newer));
   }
+
+  /** Adds up how often each kind is there. */
+  static void count(long[] states, int length, long[] counts) {
+    for (int i = 0; i < length; i++) counts[(int) (states[i] & STATE_BITS)]++;
+  }
+
+  static Output.Counts counts(long[] counts) {
+    return new Output.Counts(counts[(int) DONE], counts[(int) FAILED]);
+  }
 }

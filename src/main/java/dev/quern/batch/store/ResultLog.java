@@ -126,6 +126,11 @@ public final class ResultLog implements Output {
     try (InputStream in = disk.read(files.log(), covered)) {
       log.cutTo(scan(in, covered));
     }
+    if (fromStart && log.bytes() > 0) {
+      // Reading it all takes a while: not twice.
+      log.sync();
+      ledger.checkpoint(log, Frontier.START);
+    }
     syncedBytes = log.bytes();
   }
 

@@ -1,0 +1,219 @@
+package dev.quern.batch;
+
+import dev.quern.batch.store.Frontier;
+import dev.quern.batch.store.LineHash;
+import dev.quern.batch.store.LocalDisk;
+import dev.quern.batch.store.Manifest;
+import dev.quern.batch.store.OutputOptions;
+import dev.quern.batch.store.ResultId;
+import dev.quern.batch.store.ResultLog;
+import dev.quern.batch.store.Shard;
+import dev.quern.cache.LoadedModel;
+import dev.quern.cache.ModelCache;
+import dev.quern.engine.Generation;
+import dev.quern.engine.Request;
+import dev.quern.engine.SamplingParams;
+import dev.quern.openai.Policy;
+import dev.quern.settings.Settings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs that are too large for the suite, each started by hand: {@code resume FOLDER GIGABYTES},
+ * {@code memory GIGABYTES}, {@code speed LINES}.
+ */
+final class LargeRuns {
+  private LargeRuns() {}
+
+  public static void main(String[] args) throws Exception {
+    switch (args[0]) {
+      case "resume" -> resume(Path.of(args[1]), Long.parseLong(args[2]) * 1_000_000_000);
+      case "memory" -> memory(Long.parseLong(args[1]) * 1_000_000_000);
+      case "speed" -> speed(Integer.parseInt(args[1]));
+      default -> throw new IllegalArgumentException(args[0]);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static byte[] line(long number) {
+    return "{\"prompt\":\"tell me a tale of number %012d\",\"max_tokens\":100}"
+        .formatted(number)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Results of a kilobyte each; how long until the first line that has none is admitted. */
+  private static void resume(Path folder, long outputBytes) throws Exception {
+    Path input = folder.resolve("in.jsonl");
+    Path output = folder.resolve("out.jsonl");
+    byte[] filler = "x".repeat(900).getBytes(StandardCharsets.UTF_8);
+    long lines = outputBytes / 1000;
+    OutputOptions options = new OutputOptions(Shard.WHOLE, false, false, "me");
+    if (Files.notExists(input)) fill(input, output, lines, filler, options);
+    reopen(folder, input, output, options);
+  }
+
+  private static void fill(
+      Path input, Path output, long lines, byte[] filler, OutputOptions options) throws Exception {
+    try (OutputStream in =
+        new java.io.BufferedOutputStream(Files.newOutputStream(input), 1 << 20)) {
+      for (long i = 1; i <= lines + 1000; i++) {
+        in.write(line(i));
+        in.write('\n');
+      }
+    }
+    try (Input in = Input.open(input.toString(), input.getParent());
+        ResultLog log = ResultLog.open(new LocalDisk(), output, options)) {
+      log.bind(new Manifest(1, BatchRun.IDENTITY, in.identity()), false);
+      for (long i = 1; i <= lines; i++) {
+        ResultId id = new ResultId(i, LineHash.of(line(i)));
+        String start = "{\"id\":\"" + id.text("0123abcd") + "\",\"text\":\"";
+        java.io.ByteArrayOutputStream record = new java.io.ByteArrayOutputStream(1024);
+        record.writeBytes(start.getBytes(StandardCharsets.UTF_8));
+        record.writeBytes(filler);
+        record.writeBytes("\",\"error\":null}\n".getBytes(StandardCharsets.UTF_8));
+        log.write(id, false, record.toByteArray());
+        log.settle(new Frontier(i + 1, i * (line(i).length + 1)), false);
+      }
+    }
+  }
+
+  private static void reopen(Path folder, Path input, Path output, OutputOptions options)
+      throws Exception {
+    for (int round = 0; round < 4; round++) {
+      // As after a kill in the first rounds; in the last one without an index.
+      if (round == 3) Files.delete(folder.resolve("out.jsonl.job/index"));
+      long start = System.nanoTime();
+      try (Input in = Input.open(input.toString(), folder);
+          ResultLog log = ResultLog.open(new LocalDisk(), output, options)) {
+        log.bind(new Manifest(1, BatchRun.IDENTITY, in.identity()), false);
+        StoredResults results = new StoredResults(log, Shard.WHOLE, false);
+        LineReader reader = new LineReader(in.read(results.frontier()), 1 << 20);
+        reader.startAt(results.frontier());
+        Line first = reader.next();
+        while (results.admit(first).number() == 0) first = reader.next();
+        System.out.printf(
+            "%,d bytes of output%s: line %,d is the first to run, after %.3f s%n",
+            Files.size(folder.resolve("out.jsonl.job/results.jsonl")),
+            round == 3 ? ", no index" : "",
+            first.number(),
+            (System.nanoTime() - start) / 1e9);
+      }
+    }
+  }
+
+  /**
+   * Of each gigabyte 20 lines of a megabyte and one of all the rest, which is too long and read
+   * past, through a dummy model: resident memory at each gigabyte.
+   */
+  private static void memory(long inputBytes) throws Exception {
+    byte[] start =
+        "{\"prompt\":[1,2,3],\"max_tokens\":1,\"user\":\"".getBytes(StandardCharsets.UTF_8);
+    byte[] line = new byte[1_000_000];
+    java.util.Arrays.fill(line, (byte) 'x');
+    System.arraycopy(start, 0, line, 0, start.length);
+    System.arraycopy("\"}\n".getBytes(StandardCharsets.UTF_8), 0, line, line.length - 3, 3);
+    InputStream endless =
+        new InputStream() {
+          private long given;
+
+          @Override
+          public int read() {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public int read(byte[] into, int from, int count) {
+            if (given == inputBytes) return -1;
+            long inGigabyte = given % 1_000_000_000;
+            int at = (int) (given % line.length);
+            int some = Math.min(count, line.length - at);
+            System.arraycopy(line, at, into, from, some);
+            boolean inLong = inGigabyte >= 20_000_000;
+            if (inLong && at + some == line.length && inGigabyte + some < 1_000_000_000)
+              into[from + some - 1] = 'x';
+            given += some;
+            if (given / 1_000_000_000 > (given - some) / 1_000_000_000) print(given);
+            return some;
+          }
+        };
+    Map<String, String> flags =
+        Map.of("load-format", "dummy", "skip-tokenizer-init", "true", "max-num-seqs", "32");
+    try (LoadedModel model = ModelCache.load(Settings.load(flags), false)) {
+      print(0);
+      try (BatchJob job =
+          new BatchJob(
+              Input.of(endless),
+              Target.stream(new JsonlStream(OutputStream.nullOutputStream())),
+              System.err,
+              false,
+              BatchOptions.DEFAULT)) {
+        System.out.println("exit " + job.run(model, Policy.DEFAULT));
+      }
+    }
+  }
+
+  private static void print(long given) {
+    try {
+      String resident = "";
+      for (String field : Files.readAllLines(Path.of("/proc/self/status")))
+        if (field.startsWith("VmRSS")) resident = field.replaceAll("\\D", "");
+      Runtime vm = Runtime.getRuntime();
+      System.out.printf(
+          "%d GB read, resident %s kB, heap used %d kB%n",
+          given / 1_000_000_000, resident, (vm.totalMemory() - vm.freeMemory()) / 1024);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The same prompts through the engine itself and through a job, in turn. */
+  private static void speed(int lines) throws Exception {
+    StringBuilder text = new StringBuilder();
+    List<int[]> prompts = new ArrayList<>();
+    for (int i = 0; i < lines; i++) {
+      int[] ids = new int[16];
+      for (int j = 0; j < ids.length; j++) ids[j] = 10 + (i * 31 + j * 7) % 1000;
+      prompts.add(ids);
+      text.append("{\"prompt\":").append(java.util.Arrays.toString(ids));
+      text.append(",\"max_tokens\":64,\"temperature\":0,\"ignore_eos\":true}\n");
+    }
+    byte[] input = text.toString().getBytes(StandardCharsets.UTF_8);
+    try (LoadedModel model =
+        ModelCache.load(Settings.load(Map.of("enable-prefix-caching", "false")), false)) {
+      for (int round = 0; round < 5; round++) {
+        long begun = System.nanoTime();
+        List<Generation> running = new ArrayList<>();
+        for (int i = 0; i < lines; i++) {
+          SamplingParams params =
+              SamplingParams.builder().maxTokens(64).temperature(0).ignoreEos(true).build();
+          running.add(
+              model.engine().submit(new Request("r" + i, prompts.get(i), params, null), null));
+        }
+        for (Generation generation : running) generation.await();
+        double engine = 64.0 * lines / ((System.nanoTime() - begun) / 1e9);
+        begun = System.nanoTime();
+        try (BatchJob job =
+            new BatchJob(
+                Input.of(new ByteArrayInputStream(input)),
+                Target.stream(new JsonlStream(OutputStream.nullOutputStream())),
+                new PrintStream(OutputStream.nullOutputStream()),
+                false,
+                BatchOptions.DEFAULT)) {
+          job.run(model, Policy.DEFAULT);
+        }
+        double batch = 64.0 * lines / ((System.nanoTime() - begun) / 1e9);
+        System.out.printf(
+            "engine %.0f tokens/s, job %.0f tokens/s: %.3f%n", engine, batch, batch / engine);
+      }
+    }
+  }
+}
