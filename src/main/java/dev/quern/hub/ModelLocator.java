@@ -1,11 +1,9 @@
 package dev.quern.hub;
 
 import dev.quern.hub.HubException.Kind;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,7 +16,7 @@ import java.util.function.Function;
  * the hub. A folder is a model when it holds {@code config.json}.
  */
 public final class ModelLocator {
-  private static final String DEFAULT_REVISION = "main";
+  static final String DEFAULT_REVISION = "main";
 
   private final Environment environment;
   private final HubOptions options;
@@ -144,32 +142,7 @@ public final class ModelLocator {
 
   /** The models in the Hugging Face cache, sorted by name, whole or not. */
   public List<CachedModel> cached() {
-    HubCache cache = new HubCache(options.cache());
-    List<CachedModel> models = new ArrayList<>();
-    for (String name : cache.names()) {
-      RepoId id = RepoId.parse(name);
-      HubCache.Snapshot snapshot = cache.snapshot(id, DEFAULT_REVISION);
-      if (snapshot == null) snapshot = onlySnapshot(cache.repository(id).resolve("snapshots"));
-      models.add(
-          new CachedModel(
-              name,
-              snapshot == null ? null : snapshot.commit(),
-              snapshot == null ? null : snapshot.folder(),
-              cache.bytes(id)));
-    }
-    return models;
-  }
-
-  private static HubCache.Snapshot onlySnapshot(Path snapshots) {
-    if (!Files.isDirectory(snapshots)) return null;
-    try (var folders = Files.list(snapshots)) {
-      List<Path> all = folders.toList();
-      return all.size() == 1
-          ? new HubCache.Snapshot(all.getFirst().getFileName().toString(), all.getFirst())
-          : null;
-    } catch (IOException e) {
-      throw new HubException(Kind.LOCAL, snapshots + ": " + e.getMessage(), e);
-    }
+    return CachedModel.all(new HubCache(options.cache()));
   }
 
   private Path localPath(String text) {
