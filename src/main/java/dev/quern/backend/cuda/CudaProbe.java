@@ -34,8 +34,8 @@ public sealed interface CudaProbe {
       Toolkit toolkit = Toolkit.embedded();
       if (toolkit == null || !KernelModule.embedded()) {
         return new Unavailable(
-            "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit"
-                + " (12.8 or newer) and build again");
+            "this build has no CUDA kernels: it was made without nvcc, or by ./quern where there"
+                + " was no GPU; install the CUDA toolkit (12.8 or newer) and run ./mvnw package");
       }
       try {
         CudaDriver.init();

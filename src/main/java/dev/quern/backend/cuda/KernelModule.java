@@ -36,8 +36,8 @@ final class KernelModule implements AutoCloseable {
         Arena arena = Arena.ofConfined()) {
       if (resource == null) {
         throw new IllegalStateException(
-            "this build has no CUDA kernels: it was made without nvcc; install the CUDA toolkit and"
-                + " build again");
+            "this build has no CUDA kernels; install the CUDA toolkit (12.8 or newer) and run"
+                + " ./mvnw package");
       }
       byte[] image = resource.readAllBytes();
       MemorySegment copy = arena.allocate(image.length, 16);
