@@ -29,6 +29,9 @@ import java.util.function.Function;
  * }</pre>
  */
 public final class BatchJob implements AutoCloseable {
+  private static final int MIN_LINES = 64;
+  private static final int LINES_PER_SEQUENCE = 16;
+
   private final Input input;
   private final Target target;
   private final PrintStream err;
@@ -72,6 +75,10 @@ public final class BatchJob implements AutoCloseable {
    * @return an {@link ExitCode}
    */
   public int run(LoadedModel model, Policy policy) {
+    return run(model, policy, LookAhead.of(model.settings()));
+  }
+
+  int run(LoadedModel model, Policy policy, LookAhead lookAhead) {
     return run(
         manifest ->
             new ModelAnswerer(
@@ -80,7 +87,7 @@ public final class BatchJob implements AutoCloseable {
                 new Stamp(manifest.created(), "fp_" + manifest.fingerprint())),
         identity(model, policy),
         model.served().names(),
-        model.settings().maxNumSeqs(),
+        lookAhead,
         model.summary());
   }
 
@@ -94,7 +101,7 @@ public final class BatchJob implements AutoCloseable {
       Function<Manifest, Answerer> answerers,
       Map<String, String> identity,
       List<String> servedNames,
-      int maxSequences,
+      LookAhead lookAhead,
       List<String> notes) {
     try {
       Manifest manifest = new Manifest(input.modifiedSeconds(), identity, input.identity());
@@ -102,7 +109,7 @@ public final class BatchJob implements AutoCloseable {
       if (output != null) manifest = output.bind(manifest, options.again().force());
       if (output != null && output.isComplete()) return alreadyComplete(output);
       Answerer answerer = answerers.apply(manifest);
-      return run(answerer, manifest.fingerprint(), servedNames, maxSequences, notes);
+      return run(answerer, manifest.fingerprint(), servedNames, lookAhead, notes);
     } catch (IOException e) {
       err.println("quern batch: " + e.getMessage());
       return ExitCode.of(e);
@@ -116,7 +123,7 @@ public final class BatchJob implements AutoCloseable {
       Answerer answerer,
       String fingerprint,
       List<String> servedNames,
-      int maxSequences,
+      LookAhead lookAhead,
       List<String> notes)
       throws IOException {
     Frontier start = target.results().frontier();
@@ -124,7 +131,7 @@ public final class BatchJob implements AutoCloseable {
     reader.startAt(start);
     Tally tally = new Tally(servedNames, openedNanos);
     int maxLines = options.limits().lines();
-    if (maxLines == 0) maxLines = Math.max(16, Math.multiplyExact(4, maxSequences));
+    if (maxLines == 0) maxLines = Math.max(MIN_LINES, lookAhead.sequences() * LINES_PER_SEQUENCE);
     Flow flow =
         new Flow(
             reader,
@@ -133,6 +140,7 @@ public final class BatchJob implements AutoCloseable {
             tally,
             new Progress(err, terminal, input.lineBytes()),
             new Window(maxLines, options.limits().bytes(), start),
+            new Backlog(lookAhead),
             new Flow.Style(options.ordered(), options.limits().lineBytes(), fingerprint));
     int exit;
     try (Stop stop = new Stop(flow::stop, options.deadline())) {

@@ -28,7 +28,7 @@ public record BatchOptions(
 
   /**
    * @param lineBytes longer lines are errors
-   * @param lines between reading and writing; 0 = four times the engine's sequences
+   * @param lines between reading and writing; 0 = sixteen times the engine's sequences
    * @param bytes of those lines
    */
   public record Limits(int lineBytes, int lines, long bytes) {

@@ -14,10 +14,11 @@ import java.util.function.Supplier;
 /**
  * Lines in, results out, with a bounded number between.
  *
- * <p>Two threads: one of our own reads, parses and starts lines (tokenising happens there, beside
- * the engine's steps), the caller's builds and writes results. The queue between the engine and the
- * writer has no bound of its own: a line's place in the {@link Window} is given back only when its
- * result is written, so nothing grows with the file, and the engine's thread never waits.
+ * <p>Three threads: the reader reads, parses and tokenises lines beside the engine's steps, the
+ * starter hands them to the engine from the {@link Backlog}, the caller's builds and writes
+ * results. The queue between the engine and the writer has no bound of its own: a line's place in
+ * the {@link Window} is given back only when its result is written, so nothing grows with the file,
+ * and the engine's thread never waits, nor does it wait for a slow disk.
  *
  * <p>Results are written in the order they are finished: none waits for a longer one, so a place is
  * free again at once and the engine stays full. In input order they are held back until their turn,
@@ -31,18 +32,9 @@ final class Flow {
   private static final long CAPACITY_WAIT_MILLIS = 50;
   private static final int MAX_REFUSALS_ALONE = 20;
 
-  /**
-   * @param index counted from 0 over all results of this run
-   */
-  private record Finished(
-      long index,
-      Line line,
-      ResultId key,
-      long startNanos,
-      String customId,
-      Supplier<LineAnswer> answer) {}
+  private record Finished(Ready line, long startNanos, Supplier<LineAnswer> answer) {}
 
-  private static final Finished END = new Finished(-1, null, null, 0, null, null);
+  private static final Finished END = new Finished(null, 0, null);
 
   private final LineReader reader;
   private final Answerer answerer;
@@ -50,6 +42,7 @@ final class Flow {
   private final Tally tally;
   private final Progress progress;
   private final Window window;
+  private final Backlog backlog;
   private final Style style;
 
   private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
@@ -59,7 +52,7 @@ final class Flow {
 
   private long nextIndex;
   private final long tokensBefore;
-  private volatile Throwable readFailure;
+  private volatile Throwable failure;
   private volatile boolean complete;
 
   /**
@@ -75,6 +68,7 @@ final class Flow {
       Tally tally,
       Progress progress,
       Window window,
+      Backlog backlog,
       Style style) {
     this.reader = reader;
     this.answerer = answerer;
@@ -82,6 +76,7 @@ final class Flow {
     this.tally = tally;
     this.progress = progress;
     this.window = window;
+    this.backlog = backlog;
     this.style = style;
     tokensBefore = answerer.outputTokens();
   }
@@ -94,22 +89,24 @@ final class Flow {
    * @throws EngineLostException when the engine failed
    */
   boolean run() throws IOException, InterruptedException {
-    // A daemon, since nothing wakes it from reading an input that neither comes nor ends.
-    Thread.ofPlatform().name("batch-reader").daemon().start(this::read);
+    // Daemons: nothing wakes the reader from an input that neither comes nor ends.
+    Thread.ofPlatform().name("batch-reader").daemon().start(() -> guarded(this::read));
+    Thread.ofPlatform().name("batch-starter").daemon().start(() -> guarded(this::startAll));
     try {
       write();
     } finally {
       window.stop();
+      backlog.stop();
       progress.clear();
     }
     tally.onTick(answerer.outputTokens() - tokensBefore, true);
     results.settle(window.frontier(), true);
-    switch (readFailure) {
+    switch (failure) {
       case null -> {}
       case IOException e -> throw e;
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      default -> throw new IllegalStateException(readFailure);
+      default -> throw new IllegalStateException(failure);
     }
     return complete;
   }
@@ -117,66 +114,101 @@ final class Flow {
   /** Admits no more lines and leaves those in flight. From any thread. */
   void stop() {
     window.stop();
+    backlog.stop();
     queue.add(END);
   }
 
-  private void read() {
+  private interface Part {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** A part of the flow that fails ends the whole. */
+  private void guarded(Part part) {
     try {
-      long index = 0;
-      for (Line line; (line = reader.next()) != null; ) {
-        Line admitted = results.admit(line);
-        if (admitted.number() == 0) {
-          if (!window.pass(line)) return;
-        } else if (!window.enter(admitted) || !start(admitted, index++)) {
-          return;
-        }
-      }
-      complete = window.awaitEmpty();
+      part.run();
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
-      readFailure = e;
-    } finally {
+      failure = e;
       queue.add(END);
     }
   }
 
-  /** Starts on one line; false when the flow was stopped meanwhile. */
-  private boolean start(Line line, long index) throws InterruptedException {
+  private void read() throws IOException, InterruptedException {
+    long index = 0;
+    for (Line line; (line = reader.next()) != null; ) {
+      Line admitted = results.admit(line);
+      if (admitted.number() == 0) {
+        if (!window.pass(line)) return;
+      } else if (!window.enter(admitted) || !prepare(admitted, index++)) {
+        return;
+      }
+    }
+    backlog.end();
+    complete = window.awaitEmpty();
+    queue.add(END);
+  }
+
+  /** Puts one line into the backlog, or its refusal into the queue; false when stopped. */
+  private boolean prepare(Line line, long index) throws InterruptedException {
     ResultId key = new ResultId(line.number(), line.hash());
-    long startNanos = System.nanoTime();
-    String requestId = Result.requestId(key, style.fingerprint);
     String customId = "line-" + line.number();
+    LineAnswer.Failed refusal;
     try {
       BatchLine asked = BatchLine.parse(line, style.maxLineBytes);
       customId = asked.customId();
       tally.onLine(customId, asked.body().path("model").textValue());
-      String id = customId;
-      for (int refusedAlone = 0; ; ) {
-        try {
-          answerer.start(
-              asked,
-              requestId,
-              answer -> queue.add(new Finished(index, line, key, startNanos, id, answer)));
-          return true;
-        } catch (CapacityException full) {
-          // With nothing else in flight the line is too much for the queue by itself.
-          if (window.lines() == 1 && ++refusedAlone > MAX_REFUSALS_ALONE)
-            throw ApiException.of(full);
-          if (!window.awaitChange(CAPACITY_WAIT_MILLIS)) return false;
-        }
-      }
+      Answerer.Work work = answerer.prepare(asked, Result.requestId(key, style.fingerprint));
+      return backlog.add(new Ready(index, key, line.keptBytes(), customId, work));
     } catch (BadLineException e) {
-      LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, line, key, startNanos, e.customId(), () -> answer));
+      customId = e.customId();
+      refusal = new LineAnswer.Failed(e.error());
     } catch (ApiException e) {
-      LineAnswer answer = new LineAnswer.Failed(e.error());
-      queue.add(new Finished(index, line, key, startNanos, customId, () -> answer));
-    } catch (EngineLostException e) {
-      throw e;
+      refusal = new LineAnswer.Failed(e.error());
     } catch (RuntimeException | StackOverflowError e) {
-      LineAnswer answer = LineAnswer.internal(e);
-      queue.add(new Finished(index, line, key, startNanos, customId, () -> answer));
+      refusal = LineAnswer.internal(e);
     }
+    fail(new Ready(index, key, line.keptBytes(), customId, null), refusal);
     return true;
+  }
+
+  private void fail(Ready line, LineAnswer.Failed refusal) {
+    queue.add(new Finished(line, System.nanoTime(), () -> refusal));
+  }
+
+  private void startAll() throws InterruptedException {
+    for (Ready line; (line = backlog.next()) != null; ) {
+      try {
+        if (!start(line)) return;
+      } catch (EngineLostException e) {
+        throw e;
+      } catch (ApiException e) {
+        backlog.left(line);
+        fail(line, new LineAnswer.Failed(e.error()));
+      } catch (RuntimeException e) {
+        backlog.left(line);
+        fail(line, LineAnswer.internal(e));
+      }
+    }
+  }
+
+  /** False when stopped before the engine took the line. */
+  private boolean start(Ready line) throws InterruptedException {
+    long startNanos = System.nanoTime();
+    for (int refusedAlone = 0; ; ) {
+      try {
+        line.work()
+            .start(
+                answer -> {
+                  backlog.left(line);
+                  queue.add(new Finished(line, startNanos, answer));
+                });
+        return true;
+      } catch (CapacityException full) {
+        // With nothing else in the engine the line is too much for its queue by itself.
+        if (backlog.isAlone(line) && ++refusedAlone > MAX_REFUSALS_ALONE)
+          throw ApiException.of(full);
+        if (!backlog.awaitChange(CAPACITY_WAIT_MILLIS)) return false;
+      }
+    }
   }
 
   private void write() throws IOException, InterruptedException {
@@ -187,13 +219,14 @@ final class Flow {
       if (finished == null) drawProgress();
       else if (!style.ordered) writeOne(finished);
       else {
-        held.put(finished.index, finished);
+        held.put(finished.line.index(), finished);
         for (Finished next; (next = held.remove(nextIndex)) != null; nextIndex++) writeOne(next);
       }
     }
   }
 
   private void writeOne(Finished finished) throws IOException {
+    Ready line = finished.line;
     LineAnswer answer;
     try {
       answer = finished.answer.get();
@@ -203,9 +236,9 @@ final class Flow {
       answer = LineAnswer.internal(e);
     }
     progress.clear();
-    results.write(new Result(finished.key, style.fingerprint, finished.customId, answer));
+    results.write(new Result(line.key(), style.fingerprint, line.customId(), answer));
     tally.onResult(answer, System.nanoTime() - finished.startNanos);
-    window.leave(finished.line);
+    window.leave(line);
     results.settle(window.frontier(), false);
     drawProgress();
   }

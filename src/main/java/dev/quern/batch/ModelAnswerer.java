@@ -3,6 +3,7 @@ package dev.quern.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.batch.store.LineHash;
 import dev.quern.engine.EngineLostException;
+import dev.quern.engine.Request;
 import dev.quern.engine.ServedModel;
 import dev.quern.openai.Answer;
 import dev.quern.openai.ApiException;
@@ -28,12 +29,38 @@ import java.util.function.Supplier;
  */
 record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements Answerer {
   @Override
-  public void start(BatchLine line, String requestId, Consumer<Supplier<LineAnswer>> finished) {
-    Call call = parse(line, requestId);
-    // The engine may be done before start() returns.
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Answer started = call.start(() -> finished.accept(() -> whole(answer.join())));
-    answer.complete(started);
+  public Work prepare(BatchLine line, String requestId) {
+    return new CallWork(parse(line, requestId));
+  }
+
+  private record CallWork(Call call) implements Work {
+    @Override
+    public int sequences() {
+      return call.requests().size() * call.requests().getFirst().params().n();
+    }
+
+    @Override
+    public long promptTokens() {
+      long tokens = 0;
+      for (Request request : call.requests()) tokens += request.promptTokens().length;
+      return tokens;
+    }
+
+    @Override
+    public long outputTokens() {
+      long tokens = 0;
+      for (Request request : call.requests())
+        tokens += (long) request.params().n() * request.params().maxTokens();
+      return tokens;
+    }
+
+    @Override
+    public void start(Consumer<Supplier<LineAnswer>> finished) {
+      // The engine may be done before start() returns.
+      CompletableFuture<Answer> answer = new CompletableFuture<>();
+      Answer started = call.start(() -> finished.accept(() -> whole(answer.join())));
+      answer.complete(started);
+    }
   }
 
   Call parse(BatchLine line, String requestId) {

@@ -49,8 +49,8 @@ final class Window {
     return !stopped;
   }
 
-  synchronized void leave(Line line) {
-    inFlight.remove(line.number());
+  synchronized void leave(Ready line) {
+    inFlight.remove(line.key().number());
     bytes -= line.keptBytes();
     notifyAll();
   }
@@ -59,12 +59,6 @@ final class Window {
   synchronized Frontier frontier() {
     Map.Entry<Long, Long> first = inFlight.firstEntry();
     return first == null ? next : new Frontier(first.getKey(), first.getValue());
-  }
-
-  /** Waits until a line leaves, for a while at most; false when stopped. */
-  synchronized boolean awaitChange(long millis) throws InterruptedException {
-    if (!stopped) wait(millis);
-    return !stopped;
   }
 
   /** Waits until nothing is in flight; false when the window is stopped. */

@@ -14,6 +14,7 @@ import java.util.Map;
 /** A job run on a fake model, and what came out of it. */
 record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer model) {
   static final Map<String, String> IDENTITY = Map.of("model", "fake");
+  static final LookAhead LOOK_AHEAD = new LookAhead(8, 10_000, 10_000, true);
   static final BatchOptions OPTIONS = BatchOptions.DEFAULT;
   static final BatchOptions ORDERED = BatchOptions.DEFAULT.ordered(true);
 
@@ -49,7 +50,7 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
   }
 
   static int run(BatchJob job, Answerer model) {
-    return job.run(_ -> model, IDENTITY, List.of("tales"), 8, List.of());
+    return job.run(_ -> model, IDENTITY, List.of("tales"), LOOK_AHEAD, List.of());
   }
 
   /** The one result with this id. */

@@ -32,31 +32,61 @@ final class FakeAnswerer implements Answerer, AutoCloseable {
   }
 
   @Override
-  public void start(BatchLine line, String requestId, Consumer<Supplier<LineAnswer>> finished) {
+  public Work prepare(BatchLine line, String requestId) {
     String prompt =
         line.url().equals(BatchLine.CHAT)
             ? line.body().path("messages").path(0).path("content").asText()
             : line.body().path("prompt").asText();
     if (prompt.equals("break")) throw new IllegalStateException("a bug");
-    if (prompt.equals("lost")) throw new EngineLostException("the device is gone", null);
-    if (running.incrementAndGet() > capacity) {
-      running.decrementAndGet();
-      refusals.incrementAndGet();
-      throw new CapacityException("full");
+    return new FakeWork(line, prompt);
+  }
+
+  private final class FakeWork implements Work {
+    private final BatchLine line;
+    private final String prompt;
+
+    FakeWork(BatchLine line, String prompt) {
+      this.line = line;
+      this.prompt = prompt;
     }
-    started.incrementAndGet();
-    mostRunning.accumulateAndGet(running.get(), Math::max);
-    urls.merge(line.url(), 1, Integer::sum);
-    long millis = prompt.startsWith("wait ") ? Long.parseLong(prompt.substring(5)) : 0;
-    Runnable answer =
-        () -> {
-          running.decrementAndGet();
-          finished.accept(
-              prompt.equals("refuse")
-                  ? () -> new LineAnswer.Failed(ApiError.of(400, "no", "prompt"))
-                  : () -> done(prompt, line));
-        };
-    engine.schedule(answer, millis, TimeUnit.MILLISECONDS);
+
+    @Override
+    public int sequences() {
+      return 1;
+    }
+
+    @Override
+    public long promptTokens() {
+      return 3;
+    }
+
+    @Override
+    public long outputTokens() {
+      return line.body().path("max_tokens").asInt(16);
+    }
+
+    @Override
+    public void start(Consumer<Supplier<LineAnswer>> finished) {
+      if (prompt.equals("lost")) throw new EngineLostException("the device is gone", null);
+      if (running.incrementAndGet() > capacity) {
+        running.decrementAndGet();
+        refusals.incrementAndGet();
+        throw new CapacityException("full");
+      }
+      started.incrementAndGet();
+      mostRunning.accumulateAndGet(running.get(), Math::max);
+      urls.merge(line.url(), 1, Integer::sum);
+      long millis = prompt.startsWith("wait ") ? Long.parseLong(prompt.substring(5)) : 0;
+      Runnable answer =
+          () -> {
+            running.decrementAndGet();
+            finished.accept(
+                prompt.equals("refuse")
+                    ? () -> new LineAnswer.Failed(ApiError.of(400, "no", "prompt"))
+                    : () -> done(prompt, line));
+          };
+      engine.schedule(answer, millis, TimeUnit.MILLISECONDS);
+    }
   }
 
   private static LineAnswer done(String prompt, BatchLine line) {

@@ -58,12 +58,12 @@ class FlowTest {
         BatchRun.of(
             new ByteArrayInputStream(input.toString().getBytes(StandardCharsets.UTF_8)),
             BatchRun.OPTIONS,
-            20);
+            10);
     assertEquals(0, run.exit());
     assertEquals(5000, run.lines().size());
     assertEquals(5000, new HashSet<>(ids(run)).size());
     assertTrue(run.model().refusals.get() > 0, "the model was never full");
-    assertTrue(run.model().mostRunning.get() <= 20);
+    assertTrue(run.model().mostRunning.get() <= 10);
     assertTrue(run.summary().contains("15,000 prompt tokens, 25,000 output tokens"), run.summary());
   }
 

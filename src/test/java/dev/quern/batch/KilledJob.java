@@ -17,7 +17,13 @@ final class KilledJob {
     try (FakeAnswerer model = new FakeAnswerer(1000);
         BatchJob job = BatchJob.open(args[0], args[1], options)) {
       System.out.println("running");
-      exit = job.run(_ -> model, Map.of("model", "fake"), List.of("tales"), 8, List.of());
+      exit =
+          job.run(
+              _ -> model,
+              Map.of("model", "fake"),
+              List.of("tales"),
+              BatchRun.LOOK_AHEAD,
+              List.of());
     }
     Runtime.getRuntime().halt(exit);
   }

@@ -10,26 +10,19 @@ import dev.quern.batch.store.ResultLog;
 import dev.quern.batch.store.Shard;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
-import dev.quern.engine.Generation;
-import dev.quern.engine.Request;
-import dev.quern.engine.SamplingParams;
 import dev.quern.openai.Policy;
 import dev.quern.settings.Settings;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Runs that are too large for the suite, each started by hand: {@code resume FOLDER GIGABYTES},
- * {@code memory GIGABYTES}, {@code speed LINES}.
+ * {@code memory GIGABYTES}.
  */
 final class LargeRuns {
   private LargeRuns() {}
@@ -38,7 +31,6 @@ final class LargeRuns {
     switch (args[0]) {
       case "resume" -> resume(Path.of(args[1]), Long.parseLong(args[2]) * 1_000_000_000);
       case "memory" -> memory(Long.parseLong(args[1]) * 1_000_000_000);
-      case "speed" -> speed(Integer.parseInt(args[1]));
       default -> throw new IllegalArgumentException(args[0]);
     }
     Runtime.getRuntime().halt(0);
@@ -172,48 +164,6 @@ final class LargeRuns {
           given / 1_000_000_000, resident, (vm.totalMemory() - vm.freeMemory()) / 1024);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  /** The same prompts through the engine itself and through a job, in turn. */
-  private static void speed(int lines) throws Exception {
-    StringBuilder text = new StringBuilder();
-    List<int[]> prompts = new ArrayList<>();
-    for (int i = 0; i < lines; i++) {
-      int[] ids = new int[16];
-      for (int j = 0; j < ids.length; j++) ids[j] = 10 + (i * 31 + j * 7) % 1000;
-      prompts.add(ids);
-      text.append("{\"prompt\":").append(java.util.Arrays.toString(ids));
-      text.append(",\"max_tokens\":64,\"temperature\":0,\"ignore_eos\":true}\n");
-    }
-    byte[] input = text.toString().getBytes(StandardCharsets.UTF_8);
-    try (LoadedModel model =
-        ModelCache.load(Settings.load(Map.of("enable-prefix-caching", "false")), false)) {
-      for (int round = 0; round < 5; round++) {
-        long begun = System.nanoTime();
-        List<Generation> running = new ArrayList<>();
-        for (int i = 0; i < lines; i++) {
-          SamplingParams params =
-              SamplingParams.builder().maxTokens(64).temperature(0).ignoreEos(true).build();
-          running.add(
-              model.engine().submit(new Request("r" + i, prompts.get(i), params, null), null));
-        }
-        for (Generation generation : running) generation.await();
-        double engine = 64.0 * lines / ((System.nanoTime() - begun) / 1e9);
-        begun = System.nanoTime();
-        try (BatchJob job =
-            new BatchJob(
-                Input.of(new ByteArrayInputStream(input)),
-                Target.stream(new JsonlStream(OutputStream.nullOutputStream())),
-                new PrintStream(OutputStream.nullOutputStream()),
-                false,
-                BatchOptions.DEFAULT)) {
-          job.run(model, Policy.DEFAULT);
-        }
-        double batch = 64.0 * lines / ((System.nanoTime() - begun) / 1e9);
-        System.out.printf(
-            "engine %.0f tokens/s, job %.0f tokens/s: %.3f%n", engine, batch, batch / engine);
-      }
     }
   }
 }

@@ -90,7 +90,12 @@ class StopTest {
         BatchJob job = BatchJob.open(input.toString(), output.toString(), BatchOptions.DEFAULT)) {
       assertEquals(
           ExitCode.USAGE,
-          job.run(_ -> model, Map.of("model", "other"), List.of("tales"), 8, List.of()));
+          job.run(
+              _ -> model,
+              Map.of("model", "other"),
+              List.of("tales"),
+              BatchRun.LOOK_AHEAD,
+              List.of()));
     }
     // Of the same size and on another line's place: the sampled blocks tell.
     Files.writeString(input, "{\"prompt\":\"b\"}\n");

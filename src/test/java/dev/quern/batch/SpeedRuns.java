@@ -1,0 +1,160 @@
+package dev.quern.batch;
+
+import dev.quern.cache.LoadedModel;
+import dev.quern.cache.ModelCache;
+import dev.quern.engine.Generation;
+import dev.quern.engine.Request;
+import dev.quern.openai.Policy;
+import dev.quern.settings.Settings;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a job costs beside the engine, by hand: {@code speed LINES [--FLAG=VALUE …]} runs the same
+ * prompts through the engine alone and through a job in turn, {@code tail LINES [--FLAG=VALUE …]} a
+ * job with its last lines in input order and longest first in turn. Flags are a model's settings.
+ */
+final class SpeedRuns {
+  private static final int OUTPUT_TOKENS = 64;
+  private static final int ROUNDS = 9;
+
+  private SpeedRuns() {}
+
+  public static void main(String[] args) throws Exception {
+    int lines = Integer.parseInt(args[1]);
+    Map<String, String> flags = new HashMap<>(Map.of("enable-prefix-caching", "false"));
+    for (String flag : Arrays.asList(args).subList(2, args.length)) {
+      String[] both = flag.substring(2).split("=", 2);
+      flags.put(both[0], both[1]);
+    }
+    try (LoadedModel model = ModelCache.load(Settings.load(flags), false)) {
+      switch (args[0]) {
+        case "speed" -> speed(model, lines);
+        case "tail" -> tail(model, lines);
+        default -> throw new IllegalArgumentException(args[0]);
+      }
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static int[] prompt(int line) {
+    int[] ids = new int[16];
+    for (int j = 0; j < ids.length; j++) ids[j] = 10 + (line * 31 + j * 7) % 1000;
+    return ids;
+  }
+
+  private static void speed(LoadedModel model, int lines) throws Exception {
+    int[] outputTokens = new int[lines];
+    Arrays.fill(outputTokens, OUTPUT_TOKENS);
+    byte[] input = input(outputTokens);
+    List<Request> requests = requests(model, input);
+    double[] engine = new double[ROUNDS];
+    double[] job = new double[ROUNDS];
+    for (int round = -3; round < ROUNDS; round++) {
+      double alone = tokensPerSecond(outputTokens, engine(model, requests));
+      double whole = tokensPerSecond(outputTokens, job(model, input, true));
+      System.out.printf(
+          "engine %.0f tokens/s, job %.0f tokens/s: %.3f%n", alone, whole, whole / alone);
+      if (round < 0) continue;
+      engine[round] = alone;
+      job[round] = whole;
+    }
+    double median = median(job);
+    System.out.printf(
+        "medians of %d: engine %.0f, job %.0f tokens/s: %.3f%n",
+        ROUNDS, median(engine), median, median / median(engine));
+  }
+
+  private static void tail(LoadedModel model, int lines) throws Exception {
+    int[] outputTokens = new int[lines];
+    // Of all lengths from 16 to 512, in no order.
+    for (int i = 0; i < lines; i++) outputTokens[i] = 16 + (int) ((i * 2_654_435_761L >>> 7) % 497);
+    byte[] input = input(outputTokens);
+    double[] inOrder = new double[ROUNDS];
+    double[] longest = new double[ROUNDS];
+    for (int round = -3; round < ROUNDS; round++) {
+      long before = model.served().engine().stats().steps();
+      double plain = job(model, input, false);
+      long between = model.served().engine().stats().steps();
+      double sorted = job(model, input, true);
+      long after = model.served().engine().stats().steps();
+      System.out.printf(
+          "in order %.2f s, %d steps; longest first %.2f s, %d steps: %.3f%n",
+          plain, between - before, sorted, after - between, sorted / plain);
+      if (round < 0) continue;
+      inOrder[round] = plain;
+      longest[round] = sorted;
+    }
+    double median = median(longest);
+    System.out.printf(
+        "medians of %d: in order %.2f, longest first %.2f s: %.3f%n",
+        ROUNDS, median(inOrder), median, median / median(inOrder));
+  }
+
+  private static byte[] input(int[] outputTokens) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < outputTokens.length; i++)
+      text.append("{\"prompt\":")
+          .append(Arrays.toString(prompt(i)))
+          .append(",\"max_tokens\":")
+          .append(outputTokens[i])
+          .append(",\"temperature\":0,\"ignore_eos\":true}\n");
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Those that a job makes of the lines. */
+  private static List<Request> requests(LoadedModel model, byte[] input) throws Exception {
+    ModelAnswerer answerer = new ModelAnswerer(model.served(), Policy.DEFAULT, null);
+    LineReader reader = new LineReader(new ByteArrayInputStream(input), 1 << 20);
+    List<Request> requests = new ArrayList<>();
+    for (Line line; (line = reader.next()) != null; )
+      requests.addAll(answerer.parse(BatchLine.parse(line, 1 << 20), "speed").requests());
+    return requests;
+  }
+
+  /** Seconds. */
+  private static double engine(LoadedModel model, List<Request> requests) throws Exception {
+    long begun = System.nanoTime();
+    List<Generation> running = new ArrayList<>();
+    for (Request request : requests) running.add(model.engine().submit(request, null));
+    for (Generation generation : running) generation.await();
+    return (System.nanoTime() - begun) / 1e9;
+  }
+
+  /** Seconds. */
+  private static double job(LoadedModel model, byte[] input, boolean longestFirst)
+      throws Exception {
+    LookAhead usual = LookAhead.of(model.settings());
+    LookAhead lookAhead =
+        new LookAhead(usual.sequences(), usual.engineTokens(), usual.waitingTokens(), longestFirst);
+    long begun = System.nanoTime();
+    try (BatchJob job =
+        new BatchJob(
+            Input.of(new ByteArrayInputStream(input)),
+            Target.stream(new JsonlStream(OutputStream.nullOutputStream())),
+            new PrintStream(OutputStream.nullOutputStream()),
+            false,
+            BatchOptions.DEFAULT)) {
+      int exit = job.run(model, Policy.DEFAULT, lookAhead);
+      if (exit != ExitCode.DONE) throw new IllegalStateException("exit code " + exit);
+    }
+    return (System.nanoTime() - begun) / 1e9;
+  }
+
+  private static double tokensPerSecond(int[] outputTokens, double seconds) {
+    return Arrays.stream(outputTokens).sum() / seconds;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
