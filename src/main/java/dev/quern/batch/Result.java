@@ -9,8 +9,9 @@ import java.util.Arrays;
 
 /**
  * One line's result, and its form as an output line: {@code {id, custom_id, response {status_code,
- * request_id, body}, error {message, type, param, code}}}, nulls written. The id comes first and
- * the error last: the log is read by them.
+ * request_id, body}, error {code, message, type, param}}}, nulls written. The id comes first and
+ * the error last: the log is read by them. The code is the status as text, since OpenAI's clients
+ * know no other codes than texts in a batch.
  *
  * @param fingerprint of what the results depend on beside the line
  */
@@ -39,7 +40,11 @@ record Result(ResultId key, String fingerprint, String customId, LineAnswer answ
         response.put("status_code", error.code());
         response.put("request_id", requestId);
         response.putNull("body");
-        line.putPOJO("error", error);
+        ObjectNode why = line.putObject("error");
+        why.put("code", String.valueOf(error.code()));
+        why.put("message", error.message());
+        why.put("type", error.type());
+        why.put("param", error.param());
       }
     }
     byte[] json = Json.write(line);

@@ -4,8 +4,12 @@ import dev.quern.engine.TokenLogprobs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Log-probabilities of a chat's answer, one entry per token. */
-record ChatLogprobs(List<Entry> content) {
+/**
+ * Log-probabilities of a chat's answer, one entry per token.
+ *
+ * @param refusal null: no answer is told apart as a refusal, but clients want the field
+ */
+record ChatLogprobs(List<Entry> content, List<Entry> refusal) {
 
   /**
    * @param bytes the token's text in UTF-8
@@ -25,6 +29,6 @@ record ChatLogprobs(List<Entry> content) {
       String token = text.of(step.token());
       entries.add(new Entry(token, TokenText.finite(step.logprob()), TokenText.bytes(token), top));
     }
-    return new ChatLogprobs(entries);
+    return new ChatLogprobs(entries, null);
   }
 }
