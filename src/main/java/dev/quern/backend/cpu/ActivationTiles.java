@@ -8,6 +8,11 @@ import java.util.Arrays;
  * height that a kernel has (8, 4, 2, 1).
  */
 final class ActivationTiles {
+  private static final int PIECE_COLS = 1024;
+
+  /** Values that a worker packs at least: fewer take less time than telling it. */
+  private static final int GRAIN_VALUES = 8192;
+
   private final long source;
   private final int rows;
   private final int cols;
@@ -53,17 +58,36 @@ final class ActivationTiles {
     return row * cols + col * height(row);
   }
 
-  /** Copies tiles {@code from … to-1}. */
+  /** Parts of the packing that workers may share: some columns of a tile each. */
+  int pieces() {
+    return count() * Math.ceilDiv(cols, PIECE_COLS);
+  }
+
+  /** Pieces that are worth a worker's while. */
+  int grain() {
+    return Math.max(1, GRAIN_VALUES / (Math.min(rows, most) * Math.min(cols, PIECE_COLS)));
+  }
+
+  /** Copies pieces {@code from … to-1}. */
   void pack(int from, int to) {
-    for (int row = from * most; row < Math.min(rows, to * most); row += most) {
-      int height = height(row);
-      int target = row * cols;
-      if (height == 1) {
-        copy(address(row), target);
+    int across = Math.ceilDiv(cols, PIECE_COLS);
+    for (int piece = from; piece < to; piece++) {
+      int row = piece / across * most;
+      int col = piece % across * PIECE_COLS;
+      pack(row, height(row), col, Math.min(cols, col + PIECE_COLS));
+    }
+  }
+
+  private void pack(int row, int height, int from, int to) {
+    int target = row * cols;
+    if (height == 1) {
+      long source = address(row);
+      for (int k = from; k < to; k++) {
+        values[target + k] = Lanes.get(source + k * 4L);
       }
-      for (int i = 0; i < height - 1; i += 2) {
-        interleave(address(row + i), address(row + i + 1), target + i, height);
-      }
+    }
+    for (int i = 0; i < height - 1; i += 2) {
+      interleave(address(row + i), address(row + i + 1), target + i, height, from, to);
     }
   }
 
@@ -71,14 +95,8 @@ final class ActivationTiles {
     return source + Math.min(row, rows - 1) * (cols * 4L);
   }
 
-  private void copy(long row, int target) {
-    for (int k = 0; k < cols; k++) {
-      values[target + k] = Lanes.get(row + k * 4L);
-    }
-  }
-
-  private void interleave(long a, long b, int target, int height) {
-    for (int k = 0; k < cols; k++) {
+  private void interleave(long a, long b, int target, int height, int from, int to) {
+    for (int k = from; k < to; k++) {
       values[target + k * height] = Lanes.get(a + k * 4L);
       values[target + k * height + 1] = Lanes.get(b + k * 4L);
     }

@@ -16,8 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * bits. Per column and panel, one load widens to 32 weights by a shift and a mask, and every
  * activation row costs one broadcast and two fused multiply-adds.
  *
- * <p>Two panels pass at once: two streams of memory keep a core's prefetchers busier than one, and
- * with 4 rows rather than 8 more of both streams is in flight.
+ * <p>Two panels pass at once: two streams of memory keep a core's prefetchers busier than one. One
+ * row and eight, the heights that decode runs at most, have {@link Bf16Streams}.
  *
  * <p>{@code p} and {@code q} are addresses that the caller has checked. The sums of each panel are
  * [rows, 32] from {@code pAt} and {@code qAt} on and are continued: all columns at once or a few at

@@ -30,6 +30,19 @@ final class Lanes {
 
   private Lanes() {}
 
+  /**
+   * Asks for the cache line at an address of memory of our own that is written to: a store of no
+   * lane. Java has no prefetch, and a load that nobody waits for yet still holds up all that comes
+   * behind it; a store is done with as soon as its address is known. Memory 200 ns away then
+   * arrives beside the arithmetic instead of between it. Narrower vectors' masked stores are left
+   * alone.
+   */
+  static void prefetch(long address) {
+    if (LANES == 16) {
+      IntVector.zero(INTS).intoMemorySegment(ALL, address, LITTLE, INTS.maskAll(false));
+    }
+  }
+
   static FloatVector load(long address) {
     return FloatVector.fromMemorySegment(FLOATS, ALL, address, LITTLE);
   }

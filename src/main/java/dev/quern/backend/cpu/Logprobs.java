@@ -13,10 +13,10 @@ final class Logprobs {
 
   private double[] logSums = new double[0];
   private float[] weights = new float[0];
-  private final ExpRow exp;
+  private final LogitMath math;
 
-  Logprobs(ExpRow exp) {
-    this.exp = exp;
+  Logprobs(LogitMath math) {
+    this.math = math;
   }
 
   void record(CpuTensor logits, Batch batch, int fromRow) {
@@ -89,7 +89,7 @@ final class Logprobs {
     for (float value : values) {
       max = Math.max(max, value);
     }
-    exp.apply(values, max, 1, weights);
+    math.exp(values, max, 1, weights);
     double sum = 0;
     for (float weight : weights) {
       sum += weight;

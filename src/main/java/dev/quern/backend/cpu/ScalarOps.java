@@ -22,13 +22,13 @@ class ScalarOps implements Ops {
   private final TokenSampler sampler;
 
   ScalarOps(WorkerPool pool) {
-    this(pool, ExpRow.PLAIN);
+    this(pool, new LogitMath.Plain());
   }
 
-  ScalarOps(WorkerPool pool, ExpRow exp) {
+  ScalarOps(WorkerPool pool, LogitMath math) {
     this.pool = pool;
-    logprobs = new Logprobs(exp);
-    sampler = new TokenSampler(pool, exp);
+    logprobs = new Logprobs(math);
+    sampler = new TokenSampler(pool, math);
   }
 
   @Override

@@ -11,14 +11,14 @@ package dev.quern.backend.cpu;
  * plus what is kept.
  */
 final class TokenDraw {
-  private final ExpRow exp;
+  private final LogitMath math;
   private final float[] values;
   private final float[] weights;
   private final int[] heap;
   private int size;
 
-  TokenDraw(int vocabulary, ExpRow exp) {
-    this.exp = exp;
+  TokenDraw(int vocabulary, LogitMath math) {
+    this.math = math;
     values = new float[vocabulary];
     weights = new float[vocabulary];
     heap = new int[vocabulary];
@@ -34,7 +34,7 @@ final class TokenDraw {
   }
 
   int draw(float temperature, int topK, float topP, float minP, double uniform) {
-    int best = TokenSampler.argmax(values);
+    int best = math.argmax(values);
     float max = values[best];
     if (!(Math.abs(max) < Float.POSITIVE_INFINITY)) {
       return best; // all is masked, or a logit is infinite or NaN: nothing to draw from
@@ -68,7 +68,7 @@ final class TokenDraw {
 
   /** Unnormalised probabilities, zero where min_p drops them; their sum. */
   private double weigh(float temperature, float max, float minP) {
-    exp.apply(values, max, temperature, weights);
+    math.exp(values, max, temperature, weights);
     double total = 0;
     for (int v = 0; v < weights.length; v++) {
       if (!(weights[v] >= minP)) {

@@ -9,12 +9,12 @@ final class TokenSampler {
   private static final float GREEDY_BELOW = 1e-5f;
 
   private final WorkerPool pool;
-  private final ExpRow exp;
+  private final LogitMath math;
   private final TokenDraw[] draws;
 
-  TokenSampler(WorkerPool pool, ExpRow exp) {
+  TokenSampler(WorkerPool pool, LogitMath math) {
     this.pool = pool;
-    this.exp = exp;
+    this.math = math;
     draws = new TokenDraw[pool.workers()];
   }
 
@@ -25,14 +25,14 @@ final class TokenSampler {
         1,
         (worker, from, to) -> {
           if (draws[worker] == null || draws[worker].vocabulary() != logits.cols()) {
-            draws[worker] = new TokenDraw(logits.cols(), exp);
+            draws[worker] = new TokenDraw(logits.cols(), math);
           }
           for (int row = from; row < to; row++) {
             float[] values = draws[worker].values();
             logits.readRow(row, values);
             sampling.nextTokens[row] =
                 sampling.temperature[row] < GREEDY_BELOW
-                    ? argmax(values)
+                    ? math.argmax(values)
                     : draws[worker].draw(
                         sampling.temperature[row],
                         sampling.topK[row],
@@ -41,17 +41,6 @@ final class TokenSampler {
                         uniform(sampling.seed[row], sampling.outputIndex[row]));
           }
         });
-  }
-
-  /** The lowest id of the highest logit. */
-  static int argmax(float[] values) {
-    int best = 0;
-    for (int v = 1; v < values.length; v++) {
-      if (values[v] > values[best] || values[best] != values[best]) {
-        best = v;
-      }
-    }
-    return best;
   }
 
   /** The random number in [0,1) of an output: a function of seed and index alone. */

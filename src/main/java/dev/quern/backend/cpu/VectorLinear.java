@@ -11,11 +11,11 @@ import jdk.incubator.vector.FloatVector;
 /**
  * One matrix product over panels: y[T,N] = x[T,K] · Wᵀ + bias, or y += alpha · that.
  *
- * <p>Few rows stream bf16 panels, two at a time, straight through registers, so that memory is the
- * limit. Many rows, and the other types, take a panel some columns at a time: widened to fp32 once,
- * it serves all rows out of the nearest caches. Sums of a panel are kept as [T, 32] between the
- * pieces, so that every output is still one chain over K: the same bits as {@link ScalarLinear},
- * for any number of rows.
+ * <p>Few rows stream bf16 panels straight through registers, so that memory is the limit. Many
+ * rows, and the other types, take a panel some columns at a time: widened to fp32 once, it serves
+ * all rows out of the nearest caches. Sums of a panel are kept as [T, 32] between the pieces, so
+ * that every output is still one chain over K: the same bits as {@link ScalarLinear}, for any
+ * number of rows.
  */
 final class VectorLinear {
   private static final int PANEL_ROWS = PanelWeight.PANEL_ROWS;
@@ -23,8 +23,8 @@ final class VectorLinear {
   /** Rows from which widening bf16 pays. */
   private static final int MANY_ROWS = 24;
 
-  /** Columns of two panels that stay in the second cache while a few tiles pass. */
-  private static final int STREAM_COLS = 1024;
+  /** Columns of two panels that stay in the nearest cache while a few tiles pass: 32 KiB. */
+  private static final int STREAM_COLS = 256;
 
   /** Columns widened at a time: 32 KiB. */
   private static final int WIDE_COLS = 256;
@@ -38,6 +38,9 @@ final class VectorLinear {
 
   /** Rows of a tile whose sums of 32 outputs, and the operands, fit the registers: 32, or 16. */
   static final int TILE_ROWS = LANES == 16 ? 8 : 4;
+
+  /** The same where panels stream: eight rows of one panel, or two of two panels. */
+  private static final int STREAM_ROWS = LANES == 16 ? 8 : 2;
 
   private final CpuTensor y;
   private final PanelWeight weight;
@@ -68,7 +71,7 @@ final class VectorLinear {
     this.alpha = alpha;
     rows = x.rows();
     streams = weight.dtype() == DType.BF16 && rows < MANY_ROWS;
-    tiles = new ActivationTiles(x, streams ? TILE_ROWS / 2 : TILE_ROWS, room);
+    tiles = new ActivationTiles(x, streams ? STREAM_ROWS : TILE_ROWS, room);
   }
 
   /** Filled by the caller before {@link #run}. */
@@ -83,8 +86,8 @@ final class VectorLinear {
 
   /** Units to take at a time; with many rows a worker's even share in blocks. */
   int grain(int workers) {
-    if (rows < MANY_ROWS) {
-      return 1;
+    if (streams) {
+      return rows == 1 ? 2 : 1;
     }
     int share = Math.ceilDiv(weight.panels(), workers);
     return Math.ceilDiv(share, Math.ceilDiv(share, BLOCK_PANELS));
@@ -93,8 +96,16 @@ final class VectorLinear {
   /** The outputs of units {@code from … to-1}. */
   void run(int from, int to, Scratch scratch) {
     if (streams) {
-      for (int pair = from; pair < to; pair++) {
-        stream(2 * pair, Math.min(2 * pair + 1, weight.panels() - 1), scratch);
+      int adjacent = Math.min(weight.panels(), weight.storedPanels());
+      int pair = from;
+      while (pair < to) {
+        if (rows == 1 && pair + 2 <= to && 2 * pair + 4 <= adjacent) {
+          row(2 * pair, scratch);
+          pair += 2;
+        } else {
+          stream(2 * pair, Math.min(2 * pair + 1, weight.panels() - 1), scratch);
+          pair++;
+        }
       }
       return;
     }
@@ -106,6 +117,25 @@ final class VectorLinear {
     }
   }
 
+  /** One pass of four adjacent panels for one row. */
+  private void row(int first, Scratch scratch) {
+    float[] sums = scratch.floats(4 * PANEL_ROWS);
+    ActivationTiles.clear(sums, 4 * PANEL_ROWS);
+    long p = weight.address() + weight.panelOffset(first);
+    Bf16Streams.row1(
+        p,
+        weight.panelOffset(1),
+        weight.cols(),
+        tiles.values(),
+        tiles.at(0, 0),
+        sums,
+        0,
+        PANEL_ROWS);
+    for (int i = 0; i < 4; i++) {
+      finish(first + i, 0, sums, i * PANEL_ROWS);
+    }
+  }
+
   /** One pass of two panels through all rows; {@code second} may be {@code first} again. */
   private void stream(int first, int second, Scratch scratch) {
     int panelSums = tiles.sums(0, rows);
@@ -114,14 +144,22 @@ final class VectorLinear {
     long p = weight.address() + weight.panelOffset(first);
     long q = weight.address() + weight.panelOffset(second);
     int cols = weight.cols();
-    for (int col = 0; col < cols; col += STREAM_COLS) {
-      int count = Math.min(STREAM_COLS, cols - col);
+    int piece = rows > STREAM_ROWS ? STREAM_COLS : cols;
+    prefetchOutputs(first * PANEL_ROWS, Math.min(weight.rows(), (second + 1) * PANEL_ROWS));
+    for (int col = 0; col < cols; col += piece) {
+      int count = Math.min(piece, cols - col);
       long skip = col * (PANEL_ROWS * 2L);
-      for (int row = 0; row < rows; row += TILE_ROWS / 2) {
+      for (int row = 0; row < rows; row += STREAM_ROWS) {
         int at = row * PANEL_ROWS;
         int from = tiles.at(row, col);
         float[] x = tiles.values();
         switch (tiles.height(row)) {
+          case 8 -> {
+            Bf16Streams.rows8(p + skip, count, x, from, sums, at);
+            if (second > first) {
+              Bf16Streams.rows8(q + skip, count, x, from, sums, panelSums + at);
+            }
+          }
           case 4 -> Bf16Kernels.rows4(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
           case 2 -> Bf16Kernels.rows2(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
           default ->
@@ -133,6 +171,15 @@ final class VectorLinear {
       finish(first, row, sums, row * PANEL_ROWS);
       if (second > first) {
         finish(second, row, sums, panelSums + row * PANEL_ROWS);
+      }
+    }
+  }
+
+  /** Rows of y are far apart: one would wait for each of them in turn. */
+  private void prefetchOutputs(int from, int to) {
+    for (int row = 0; row < rows; row++) {
+      for (int i = from; i < to; i += 16) {
+        Lanes.prefetch(y.address() + ((long) row * y.cols() + i) * Float.BYTES);
       }
     }
   }

@@ -1,11 +1,9 @@
 package dev.quern.backend.cpu;
 
 import static dev.quern.backend.cpu.Lanes.FLOATS;
-import static dev.quern.backend.cpu.Lanes.LANES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -61,20 +59,6 @@ final class VectorMath {
     IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
     FloatVector result = p.reinterpretAsInts().add(power).reinterpretAsFloats();
     return result.blend(0f, x.compare(VectorOperators.LT, LEAST_EXP));
-  }
-
-  /** See {@link ExpRow}. */
-  static void expRow(float[] values, float max, float temperature, float[] weights) {
-    int whole = FLOATS.loopBound(values.length);
-    for (int v = 0; v < whole; v += LANES) {
-      FloatVector value = FloatVector.fromArray(FLOATS, values, v).sub(max).div(temperature);
-      exp(value).intoArray(weights, v);
-    }
-    if (whole < values.length) {
-      VectorMask<Float> rest = FLOATS.indexInRange(whole, values.length);
-      FloatVector value = FloatVector.fromArray(FLOATS, values, whole, rest);
-      exp(value.sub(max).div(temperature)).intoArray(weights, whole, rest);
-    }
   }
 
   /** 1 / (1 + e^-x). */

@@ -24,7 +24,7 @@ final class VectorOps extends ScalarOps {
   private float[] room = new float[0];
 
   VectorOps(WorkerPool pool) {
-    super(pool, VectorMath::expRow);
+    super(pool, new VectorLogitMath());
     scratch = Scratch.of(pool.workers());
   }
 
@@ -66,7 +66,8 @@ final class VectorOps extends ScalarOps {
       CpuTensor y, CpuTensor x, PanelWeight weight, CpuTensor bias, boolean add, float alpha) {
     VectorLinear product = new VectorLinear(y, x, weight, bias, add, alpha, room);
     room = product.tiles().values();
-    pool.run(product.tiles().count(), 2, (worker, from, to) -> product.tiles().pack(from, to));
+    ActivationTiles tiles = product.tiles();
+    pool.run(tiles.pieces(), tiles.grain(), (worker, from, to) -> tiles.pack(from, to));
     pool.run(
         product.units(),
         product.grain(pool.workers()),

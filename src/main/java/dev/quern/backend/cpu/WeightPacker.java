@@ -62,7 +62,9 @@ final class WeightPacker {
     }
     int panels = PanelWeight.panels(rows);
     long bytes = panels * PanelWeight.panelBytes(dtype, cols);
-    MemorySegment data = NativeMemory.allocate(arena, bytes);
+    MemorySegment room = NativeMemory.allocate(arena, bytes + Bf16Streams.PREFETCH_BYTES);
+    room.asSlice(bytes).fill((byte) 0); // in memory, since a prefetch of no page is slow
+    MemorySegment data = room.asSlice(0, bytes);
     PanelWeight weight = new PanelWeight(data, dtype, rows, cols, panels, bytes);
     Rows source = new Rows(name, dtype, parts, rows);
     pool.run(panels, 1, (worker, from, to) -> packPanels(weight, source, from, to));
