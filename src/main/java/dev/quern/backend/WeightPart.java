@@ -1,6 +1,7 @@
 package dev.quern.backend;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /**
  * Where the rows of a {@link Weight} or vector come from. A weight is the concatenation of its
@@ -13,6 +14,14 @@ public sealed interface WeightPart {
   /** Columns, the same for every part of a weight. */
   int cols();
 
+  /** Bytes of a file from {@code offset} on. */
+  record FilePlace(Path path, long offset) {
+    /** The place so many bytes further. */
+    public FilePlace plus(long bytes) {
+      return new FilePlace(path, offset + bytes);
+    }
+  }
+
   /**
    * Rows of a stored row-major matrix: {@code blocks} runs of {@code blockRows} rows, the first at
    * {@code firstRow} and each next one {@code strideRows} further (checkpoints that interleave q, k
@@ -24,6 +33,8 @@ public sealed interface WeightPart {
    * @param storedRows rows of the stored matrix
    * @param storedCols columns of the stored matrix
    * @param transposed the stored matrix is [in, out]; runs then count its columns
+   * @param file where {@code data} lies in a file, for backends that rather read than map; null
+   *     where it lies in memory alone
    */
   record Stored(
       MemorySegment data,
@@ -34,11 +45,12 @@ public sealed interface WeightPart {
       int blockRows,
       int strideRows,
       int blocks,
-      boolean transposed)
+      boolean transposed,
+      FilePlace file)
       implements WeightPart {
-    /** The whole stored matrix. */
+    /** The whole stored matrix, in memory. */
     public static Stored whole(MemorySegment data, DType dtype, int rows, int cols) {
-      return new Stored(data, dtype, rows, cols, 0, rows, rows, 1, false);
+      return new Stored(data, dtype, rows, cols, 0, rows, rows, 1, false, null);
     }
 
     @Override

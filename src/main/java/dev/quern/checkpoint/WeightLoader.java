@@ -116,7 +116,11 @@ public final class WeightLoader {
         source.blockRows(),
         source.strideRows(),
         source.blocks(),
-        source.transposed());
+        source.transposed(),
+        // A tensor that had to be put in order lies in memory.
+        tensor.data().isMapped()
+            ? new WeightPart.FilePlace(tensor.file(), tensor.fileOffset())
+            : null);
   }
 
   /** Bytes of the rows that a source takes; several may share a tensor. */

@@ -95,7 +95,7 @@ interface LinearContract extends OpsFixture {
     float[] stored = uniform(12 * 5, 1, 1);
     float[] second = uniform(40 * 5, 2, 1);
     MemorySegment data = MemorySegment.ofArray(stored);
-    WeightPart some = new WeightPart.Stored(data, DType.F32, 12, 5, 2, 2, 6, 2, false);
+    WeightPart some = new WeightPart.Stored(data, DType.F32, 12, 5, 2, 2, 6, 2, false, null);
     WeightPart all = WeightPart.Stored.whole(MemorySegment.ofArray(second), DType.F32, 40, 5);
     WeightPart constant = new WeightPart.Constant(3, 5, 0.25f);
     Weight weight = backend().matrix("w", DType.F32, List.of(some, all, constant));
@@ -115,7 +115,8 @@ interface LinearContract extends OpsFixture {
   default void transposedPartsCountColumns() {
     float[] stored = uniform(7 * 9, 1, 1);
     WeightPart part =
-        new WeightPart.Stored(MemorySegment.ofArray(stored), DType.F32, 7, 9, 1, 2, 4, 2, true);
+        new WeightPart.Stored(
+            MemorySegment.ofArray(stored), DType.F32, 7, 9, 1, 2, 4, 2, true, null);
     float[] held = held(backend().matrix("w", DType.F32, List.of(part)));
     int[] columns = {1, 2, 5, 6};
     for (int n = 0; n < 4; n++) {

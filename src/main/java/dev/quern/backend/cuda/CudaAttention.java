@@ -11,14 +11,25 @@ import dev.quern.backend.DType;
 final class CudaAttention {
   private static final int DECODE_WARPS = 4;
   private static final int MAX_SPLITS = 16;
+  static final long PARTS_BYTES = 16L << 20;
 
-  private final CudaBackend backend;
   private final KernelModule kernels;
+  private final int multiprocessors;
+  private final boolean batchInvariant;
+  private final long parts;
   private final long stream;
 
-  CudaAttention(CudaBackend backend, KernelModule kernels, long stream) {
-    this.backend = backend;
+  /**
+   * @param batchInvariant the plain kernel alone, whose order of summation is the same whatever
+   *     else is in the batch and however a prompt is split
+   * @param parts scratch of {@link #PARTS_BYTES} for the partial sums of split attention
+   */
+  CudaAttention(
+      KernelModule kernels, int multiprocessors, boolean batchInvariant, long parts, long stream) {
     this.kernels = kernels;
+    this.multiprocessors = multiprocessors;
+    this.batchInvariant = batchInvariant;
+    this.parts = parts;
     this.stream = stream;
   }
 
@@ -26,7 +37,8 @@ final class CudaAttention {
       CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
     int dim = a.headDim();
     boolean fast =
-        qkv.dtype() != DType.F32
+        !batchInvariant
+            && qkv.dtype() != DType.F32
             && (dim == 64 || dim == 80 || dim == 96 || dim == 128 || dim == 256);
     if (!fast) {
       plain(out, qkv, kv, layer, a, batch);
@@ -45,8 +57,7 @@ final class CudaAttention {
   private void plain(
       CudaTensor out, CudaTensor qkv, CudaKvCache kv, int layer, Attention a, DeviceBatch batch) {
     kernels
-        .kernel("attention" + CudaOps.suffix(qkv.dtype()), "ppKipppppifif")
-        .begin()
+        .kernel("attention", qkv.dtype(), "ppKipppppifif")
         .pointer(out.address())
         .pointer(qkv.address())
         .kv(kv)
@@ -68,19 +79,20 @@ final class CudaAttention {
     int rows = out.rows();
     int headTiles = a.kvHeads() * Math.ceilDiv(a.heads() / a.kvHeads(), 16);
     // Two blocks a multiprocessor fill the chip; each split joins its own partial sums.
-    int splits =
-        Math.clamp(2L * backend.multiprocessors() / ((long) rows * headTiles), 1, MAX_SPLITS);
+    int splits = Math.clamp(2L * multiprocessors / ((long) rows * headTiles), 1, MAX_SPLITS);
     int stages = a.headDim() == 64 ? 4 : a.headDim() == 256 ? 2 : 3;
     int shared =
         Math.max(
             DECODE_WARPS * stages * 2 * 16 * (a.headDim() + 8) * 2,
             DECODE_WARPS * 8 * a.headDim() * 4);
-    long parts = splits == 1 ? 0 : backend.attentionParts(rows, a, splits);
+    long partBytes = 4L * rows * a.heads() * splits * (a.headDim() + 2);
+    if (splits > 1 && partBytes > PARTS_BYTES) {
+      throw new IllegalStateException("attention parts take " + partBytes + " bytes");
+    }
     kernels
-        .kernel("attention_decode_" + a.headDim() + CudaOps.suffix(qkv.dtype()), "pppKpppppG")
-        .begin()
+        .kernel("attention_decode_" + a.headDim(), qkv.dtype(), "pppKpppppG")
         .pointer(out.address())
-        .pointer(parts)
+        .pointer(splits == 1 ? 0 : parts)
         .pointer(qkv.address())
         .kv(kv)
         .pointer(batch.positions())
@@ -92,8 +104,7 @@ final class CudaAttention {
         .launch(rows, headTiles, splits, 32 * DECODE_WARPS, shared, stream);
     if (splits > 1) {
       kernels
-          .kernel("attention_join" + CudaOps.suffix(qkv.dtype()), "ppii")
-          .begin()
+          .kernel("attention_join", qkv.dtype(), "ppii")
           .pointer(out.address())
           .pointer(parts)
           .integer(a.headDim())
@@ -107,8 +118,7 @@ final class CudaAttention {
     int tile = a.headDim() == 256 ? 32 : 64;
     int shared = 2 * 2 * tile * (a.headDim() + 8) * 2;
     kernels
-        .kernel("attention_prefill_" + a.headDim() + CudaOps.suffix(qkv.dtype()), "ppKppppppG")
-        .begin()
+        .kernel("attention_prefill_" + a.headDim(), qkv.dtype(), "ppKppppppG")
         .pointer(out.address())
         .pointer(qkv.address())
         .kv(kv)

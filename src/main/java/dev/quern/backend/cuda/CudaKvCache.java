@@ -2,7 +2,7 @@ package dev.quern.backend.cuda;
 
 import dev.quern.backend.KvCache;
 import dev.quern.backend.KvLayout;
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaStreams;
 
 /**
  * Paged keys and values in a range that is backed as far as there are blocks; block b lies at b ·
@@ -42,7 +42,7 @@ final class CudaKvCache implements KvCache {
 
   @Override
   public void close() {
-    CudaDriver.streamSynchronize(stream); // of steps that still use it
+    CudaStreams.streamSynchronize(stream); // of steps that still use it
     range.close();
     blocks = 0;
   }

@@ -9,15 +9,15 @@ import dev.quern.backend.Step;
  * recorded as a graph and replayed from then on.
  */
 final class CudaStep implements Step {
-  private final CudaBackend backend;
+  private final StepGraphs graphs;
   private final StepPart part;
   private final boolean small;
   private final Runnable body;
   private boolean warm;
   private long graph;
 
-  CudaStep(CudaBackend backend, StepPart part, boolean small, Runnable body) {
-    this.backend = backend;
+  CudaStep(StepGraphs graphs, StepPart part, boolean small, Runnable body) {
+    this.graphs = graphs;
     this.part = part;
     this.small = small;
     this.body = body;
@@ -25,7 +25,7 @@ final class CudaStep implements Step {
 
   @Override
   public void launch() {
-    if (!small || !backend.recordable(part)) {
+    if (!small || !graphs.recordable(part)) {
       body.run();
       return;
     }
@@ -35,8 +35,8 @@ final class CudaStep implements Step {
       return;
     }
     if (graph == 0) {
-      graph = backend.record(body);
+      graph = graphs.record(body);
     }
-    backend.replay(part, graph);
+    graphs.replay(part, graph);
   }
 }

@@ -2,11 +2,12 @@ package dev.quern.backend.cuda;
 
 import dev.quern.backend.DType;
 import dev.quern.backend.WeightPart;
+import dev.quern.cuda.CudaStreams;
 import java.util.List;
 
 /**
  * Brings the parts of a weight to their rows in device memory: as they are where they can be, else
- * through a staging range.
+ * through a staging range. All on a stream of its own, so that a model comes in while another runs.
  */
 final class CudaWeights implements AutoCloseable {
   private static final int THREADS = 256;
@@ -17,9 +18,9 @@ final class CudaWeights implements AutoCloseable {
   private final HostCopies copies;
   private final DeviceRange staging;
 
-  CudaWeights(int device, long context, KernelModule kernels, long stream, long mostBytes) {
+  CudaWeights(int device, long context, KernelModule kernels, long mostBytes) {
     this.kernels = kernels;
-    this.stream = stream;
+    stream = CudaStreams.streamCreate();
     copies = new HostCopies(context, stream);
     staging = new DeviceRange(device, mostBytes, 1);
   }
@@ -58,13 +59,17 @@ final class CudaWeights implements AutoCloseable {
   private void place(long to, DType dtype, WeightPart.Stored part) {
     long rowBytes = (long) part.storedCols() * part.dtype().bytes();
     if (!part.transposed() && part.dtype() == dtype && part.blocks() == 1) {
-      copies.copy(to, part.data().asSlice(part.firstRow() * rowBytes, part.rows() * rowBytes));
+      long from = part.firstRow() * rowBytes;
+      copies.copy(
+          to,
+          part.data().asSlice(from, part.rows() * rowBytes),
+          part.file() == null ? null : part.file().plus(from));
       return;
     }
     if (part.data().byteSize() > staging.backedBytes()) {
       staging.grow(part.data().byteSize());
     }
-    copies.copy(staging.address(), part.data());
+    copies.copy(staging.address(), part.data(), part.file());
     copies.flush();
     kernels
         .kernel("place_rows", "pipiliiiiii")
@@ -83,14 +88,16 @@ final class CudaWeights implements AutoCloseable {
         .launch(BLOCKS, 1, 1, THREADS, 0, stream);
   }
 
-  /** Waits until the host's memory has been read; the device may still be copying. */
-  void flush() {
+  /** Waits until all is in its place. */
+  void finish() {
     copies.flush();
+    CudaStreams.streamSynchronize(stream);
   }
 
   @Override
   public void close() {
     copies.close();
     staging.close();
+    CudaStreams.streamDestroy(stream);
   }
 }

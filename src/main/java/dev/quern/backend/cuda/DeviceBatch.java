@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.quern.backend.Batch;
 import dev.quern.backend.BatchLimits;
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -59,7 +59,7 @@ final class DeviceBatch implements AutoCloseable {
     at += 2 * Math.addExact(t, s); // a tile holds at least one token, all heads of a group
     tables = at;
     long bytes = bytes(limits);
-    pinned = CudaDriver.hostAlloc(bytes);
+    pinned = CudaMemory.hostAlloc(bytes);
     block = MemorySegment.ofAddress(pinned).reinterpret(bytes);
     arena = new DeviceArena(device, bytes, 1);
     address = arena.allocate(bytes);
@@ -114,7 +114,7 @@ final class DeviceBatch implements AutoCloseable {
     for (int row = t; row < paddedRows; row++) {
       block.setAtIndex(JAVA_INT, rowSequences + row, -1);
     }
-    CudaDriver.copyToDevice(address, pinned, 4L * (tables + table), stream);
+    CudaMemory.copyToDevice(address, pinned, 4L * (tables + table), stream);
   }
 
   private void copy(int[] from, int count, int to) {
@@ -144,7 +144,7 @@ final class DeviceBatch implements AutoCloseable {
           tileCount++;
         }
       }
-      CudaDriver.copyToDevice(tiles(), pinned + 4L * tiles, 8L * tileCount, stream);
+      CudaMemory.copyToDevice(tiles(), pinned + 4L * tiles, 8L * tileCount, stream);
       tiledGroup = group;
     }
     return tileCount;
@@ -193,6 +193,6 @@ final class DeviceBatch implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-    CudaDriver.hostFree(pinned);
+    CudaMemory.hostFree(pinned);
   }
 }

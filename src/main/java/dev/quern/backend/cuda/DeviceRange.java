@@ -1,6 +1,6 @@
 package dev.quern.backend.cuda;
 
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaMemory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -26,10 +26,10 @@ final class DeviceRange implements AutoCloseable {
    */
   DeviceRange(int device, long reservedBytes, long chunkBytes) {
     this.device = device;
-    granularityBytes = CudaDriver.granularity(device);
+    granularityBytes = CudaMemory.granularity(device);
     this.chunkBytes = roundUp(Math.max(1, chunkBytes), granularityBytes);
     this.reservedBytes = roundUp(Math.max(1, reservedBytes), this.chunkBytes);
-    address = CudaDriver.reserve(this.reservedBytes);
+    address = CudaMemory.reserve(this.reservedBytes);
   }
 
   long address() {
@@ -51,15 +51,15 @@ final class DeviceRange implements AutoCloseable {
       return;
     }
     long more = wanted - backedBytes;
-    long handle = CudaDriver.createMemory(device, more);
+    long handle = CudaMemory.createMemory(device, more);
     try {
-      CudaDriver.map(address + backedBytes, more, handle);
+      CudaMemory.map(address + backedBytes, more, handle);
     } catch (RuntimeException e) {
-      CudaDriver.releaseMemory(handle);
+      CudaMemory.releaseMemory(handle);
       throw e;
     }
     chunks.push(new Chunk(handle, more));
-    CudaDriver.setAccess(address + backedBytes, more, device);
+    CudaMemory.setAccess(address + backedBytes, more, device);
     backedBytes = wanted;
   }
 
@@ -71,15 +71,15 @@ final class DeviceRange implements AutoCloseable {
     while (!chunks.isEmpty() && backedBytes - chunks.peek().bytes() >= bytes) {
       Chunk chunk = chunks.pop();
       backedBytes -= chunk.bytes();
-      CudaDriver.unmap(address + backedBytes, chunk.bytes());
-      CudaDriver.releaseMemory(chunk.handle());
+      CudaMemory.unmap(address + backedBytes, chunk.bytes());
+      CudaMemory.releaseMemory(chunk.handle());
     }
   }
 
   @Override
   public void close() {
     shrink(0);
-    CudaDriver.unreserve(address, reservedBytes);
+    CudaMemory.unreserve(address, reservedBytes);
   }
 
   private static long roundUp(long value, long to) {

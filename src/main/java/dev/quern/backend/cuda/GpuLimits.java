@@ -1,7 +1,8 @@
 package dev.quern.backend.cuda;
 
 import dev.quern.backend.DType;
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaMemory;
+import dev.quern.cuda.CudaStreams;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -24,7 +25,7 @@ public record GpuLimits(
   private static final int RUNS = 9;
 
   static GpuLimits measure(int device, KernelModule kernels, int multiprocessors) {
-    long stream = CudaDriver.streamCreate();
+    long stream = CudaStreams.streamCreate();
     try (DeviceArena memory = new DeviceArena(device, 3 * BUFFER_BYTES, 1);
         MatrixProducts products = new MatrixProducts(memory)) {
       long a = memory.allocate(BUFFER_BYTES);
@@ -51,17 +52,17 @@ public record GpuLimits(
           library
               ? seconds(stream, () -> products.multiply(y, x, w, null, 1, false, stream))
               : Double.POSITIVE_INFINITY;
-      double copy = seconds(stream, () -> CudaDriver.copyOnDevice(b, a, BUFFER_BYTES, stream));
-      long pinned = CudaDriver.hostAlloc(HOST_BYTES);
-      double upload = seconds(stream, () -> CudaDriver.copyToDevice(b, pinned, HOST_BYTES, stream));
-      CudaDriver.hostFree(pinned);
+      double copy = seconds(stream, () -> CudaMemory.copyOnDevice(b, a, BUFFER_BYTES, stream));
+      long pinned = CudaMemory.hostAlloc(HOST_BYTES);
+      double upload = seconds(stream, () -> CudaMemory.copyToDevice(b, pinned, HOST_BYTES, stream));
+      CudaMemory.hostFree(pinned);
       return new GpuLimits(
           2.0 * BUFFER_BYTES / copy,
           BUFFER_BYTES / read,
           2.0 * SIDE * SIDE * SIDE / product,
           HOST_BYTES / upload);
     } finally {
-      CudaDriver.streamDestroy(stream);
+      CudaStreams.streamDestroy(stream);
     }
   }
 
@@ -78,20 +79,20 @@ public record GpuLimits(
   }
 
   private static double seconds(long stream, Runnable work) {
-    long start = CudaDriver.eventCreate(true);
-    long end = CudaDriver.eventCreate(true);
+    long start = CudaStreams.eventCreate(true);
+    long end = CudaStreams.eventCreate(true);
     double[] times = new double[RUNS];
     for (int i = -2; i < RUNS; i++) {
-      CudaDriver.eventRecord(start, stream);
+      CudaStreams.eventRecord(start, stream);
       work.run();
-      CudaDriver.eventRecord(end, stream);
-      CudaDriver.eventSynchronize(end);
+      CudaStreams.eventRecord(end, stream);
+      CudaStreams.eventSynchronize(end);
       if (i >= 0) {
-        times[i] = CudaDriver.eventElapsed(start, end) / 1e3;
+        times[i] = CudaStreams.eventElapsed(start, end) / 1e3;
       }
     }
-    CudaDriver.eventDestroy(start);
-    CudaDriver.eventDestroy(end);
+    CudaStreams.eventDestroy(start);
+    CudaStreams.eventDestroy(end);
     Arrays.sort(times);
     return times[RUNS / 2];
   }

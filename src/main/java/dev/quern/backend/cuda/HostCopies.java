@@ -1,105 +1,148 @@
 package dev.quern.backend.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
-import dev.quern.cuda.CudaDriver;
+import dev.quern.backend.WeightPart.FilePlace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Copies of host memory, usually mapped pieces of weight files, to the device. Several threads each
- * bring a piece into a pinned buffer (which also reads a cold file in parallel) and put its copy on
- * the stream; a buffer is filled again when its copy is done. Weights small and large flow through
- * the same ring without waiting for each other.
+ * Copies of files and of host memory to the device, by several threads: each brings pieces into its
+ * own pinned buffers by turns ({@link PieceCopier}) and puts their copies on the stream. Weights
+ * small and large flow through without waiting for each other; cold files are read in parallel,
+ * ahead of the device.
+ *
+ * <p>Files are read into the pinned buffers, not mapped. Measured on one H100 (driver 580, Linux
+ * 6.18, 16 cores), 15.2 GB in the page cache, where pinned memory comes in at 54.8 GB/s: reads of 4
+ * MiB by 12 threads 51.8 GB/s, copies out of a mapping 44.9 (its page faults), registering the
+ * mapping in pieces of 8 to 256 MiB by 1 to 16 threads 9 to 21 (the driver pins page by page under
+ * one lock, 60 to 90 ms a GB whatever the number of threads, and refuses all but read-only
+ * registrations).
  */
 final class HostCopies implements AutoCloseable {
-  private static final int PIECE_BYTES = 4 << 20;
+  static final int PIECE_BYTES = 4 << 20;
   private static final int MOST_THREADS = 12;
 
-  /** Twice as many as threads: one is filled while the other is copied. */
-  private final int buffers;
+  /**
+   * What goes to a place on the device.
+   *
+   * @param data the bytes, or null for those of the file
+   * @param bytes how many
+   */
+  record Piece(long to, MemorySegment data, FileChannel file, FilePlace place, int bytes) {}
+
+  /** Ends a copier; never {@code interrupt}, which would close the file that others read. */
+  static final Piece END = new Piece(0, null, null, null, 0);
 
   private final long context;
   private final long stream;
-  private final long pinned;
-  private final long[] events;
-  private final BlockingQueue<Integer> free;
-  private final ExecutorService readers;
-  private final List<Future<?>> pending = new ArrayList<>();
+  private final Map<Path, FileChannel> files = new HashMap<>();
+  private final List<PieceCopier> copiers = new ArrayList<>();
+  private final BlockingQueue<Piece> queue = new LinkedBlockingQueue<>();
+  private final Object done = new Object();
+  private int unfinished;
+  private Throwable failure;
 
   HostCopies(long context, long stream) {
     this.context = context;
     this.stream = stream;
-    int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS);
-    buffers = 2 * threads;
-    pinned = CudaDriver.hostAlloc((long) buffers * PIECE_BYTES);
-    events = new long[buffers];
-    free = new ArrayBlockingQueue<>(buffers);
-    for (int i = 0; i < buffers; i++) {
-      events[i] = CudaDriver.eventCreate(false);
-      CudaDriver.eventRecord(events[i], stream);
-      free.add(i);
-    }
-    readers =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("quern-load-", 0).factory());
   }
 
-  /** Starts the copy; it is on the stream, and {@code from} read, after {@link #flush}. */
-  void copy(long to, MemorySegment from) {
+  /**
+   * Starts a copy; it is on the stream, and its source read, after {@link #flush}.
+   *
+   * @param from the bytes
+   * @param file where they lie in a file, or null where only in memory
+   */
+  void copy(long to, MemorySegment from, FilePlace file) {
+    startCopiers();
+    FileChannel channel = file == null ? null : open(file.path());
     for (long at = 0; at < from.byteSize(); at += PIECE_BYTES) {
-      long start = at;
-      MemorySegment piece = from.asSlice(at, Math.min(PIECE_BYTES, from.byteSize() - at));
-      pending.add(readers.submit(() -> bring(to + start, piece)));
+      int bytes = (int) Math.min(PIECE_BYTES, from.byteSize() - at);
+      synchronized (done) {
+        unfinished++;
+      }
+      queue.add(
+          channel == null
+              ? new Piece(to + at, from.asSlice(at, bytes), null, null, bytes)
+              : new Piece(to + at, null, channel, file.plus(at), bytes));
     }
   }
 
-  private Void bring(long to, MemorySegment piece) throws InterruptedException {
-    CudaDriver.setContext(context);
-    int buffer = free.take();
-    try {
-      CudaDriver.eventSynchronize(events[buffer]);
-      long at = pinned + (long) buffer * PIECE_BYTES;
-      MemorySegment copy = MemorySegment.ofAddress(at).reinterpret(piece.byteSize());
-      MemorySegment.copy(piece, JAVA_BYTE, 0, copy, JAVA_BYTE, 0, piece.byteSize());
-      CudaDriver.copyToDevice(to, at, piece.byteSize(), stream);
-      CudaDriver.eventRecord(events[buffer], stream);
-    } finally {
-      free.add(buffer);
+  /** Threads and pinned memory are made when first needed: random weights need none. */
+  private void startCopiers() {
+    if (!copiers.isEmpty()) {
+      return;
     }
-    return null;
+    int threads = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_THREADS);
+    for (int i = 0; i < threads; i++) {
+      PieceCopier copier = new PieceCopier(context, stream, queue, this::finished);
+      copiers.add(copier);
+      copier.start("quern-load-" + i);
+    }
+  }
+
+  private FileChannel open(Path path) {
+    return files.computeIfAbsent(
+        path,
+        p -> {
+          try {
+            return FileChannel.open(p);
+          } catch (IOException e) {
+            throw new UncheckedIOException(p + ": cannot be read: " + e.getMessage(), e);
+          }
+        });
+  }
+
+  private void finished(Throwable error) {
+    synchronized (done) {
+      unfinished--;
+      if (failure == null) {
+        failure = error;
+      }
+      done.notifyAll();
+    }
   }
 
   /** Waits until all copies started so far are on the stream. */
   void flush() {
-    try {
-      for (Future<?> one : pending) {
-        one.get();
+    synchronized (done) {
+      while (unfinished > 0) {
+        try {
+          done.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("interrupted while weights were loading", e);
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while weights were loading", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("reading weights failed: " + e.getCause(), e.getCause());
-    } finally {
-      pending.clear();
+      if (failure != null) {
+        throw new IllegalStateException("reading weights failed: " + failure.getMessage(), failure);
+      }
     }
   }
 
   @Override
   public void close() {
-    readers.close();
-    for (long event : events) {
-      CudaDriver.eventSynchronize(event);
-      CudaDriver.eventDestroy(event);
+    queue.clear();
+    for (int i = 0; i < copiers.size(); i++) {
+      queue.add(END);
     }
-    CudaDriver.hostFree(pinned);
+    for (PieceCopier copier : copiers) {
+      copier.close();
+    }
+    for (FileChannel file : files.values()) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaModules;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -55,7 +55,7 @@ final class Kernel {
 
   static Kernel of(KernelModule module, long function, String name, String parameters) {
     Kernel kernel = new Kernel(module, function, name, parameters);
-    if (CudaDriver.knowsParameters()) {
+    if (CudaModules.knowsParameters()) {
       kernel.check();
     }
     return kernel;
@@ -64,7 +64,7 @@ final class Kernel {
   /** A kernel whose parameters changed must fail here, not compute garbage. */
   private void check() {
     for (int i = 0; i <= offsets.length; i++) {
-      CudaDriver.Parameter actual = CudaDriver.parameter(function, i);
+      CudaModules.Parameter actual = CudaModules.parameter(function, i);
       boolean same =
           i == offsets.length
               ? actual == null
@@ -150,7 +150,7 @@ final class Kernel {
           "kernel %s: %d of %d arguments are set".formatted(name, next, offsets.length));
     }
     if (sharedBytes > sharedLimitBytes) {
-      CudaDriver.functionSet(function, MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
+      CudaModules.functionSet(function, MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
       sharedLimitBytes = sharedBytes;
     }
     if (gridX == 0 || gridY == 0 || gridZ == 0) {
@@ -158,7 +158,7 @@ final class Kernel {
     }
     KernelTimes times = module.times();
     long start = times == null ? 0 : times.begin(stream);
-    CudaDriver.launch(
+    CudaModules.launch(
         function, gridX, gridY, gridZ, threads, 1, 1, sharedBytes, stream, pointers.address());
     if (times != null) {
       times.end(name, start, stream);

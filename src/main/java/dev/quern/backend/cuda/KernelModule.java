@@ -1,6 +1,7 @@
 package dev.quern.backend.cuda;
 
-import dev.quern.cuda.CudaDriver;
+import dev.quern.backend.DType;
+import dev.quern.cuda.CudaModules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -42,7 +43,7 @@ final class KernelModule implements AutoCloseable {
       byte[] image = resource.readAllBytes();
       MemorySegment copy = arena.allocate(image.length, 16);
       MemorySegment.copy(image, 0, copy, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, image.length);
-      return new KernelModule(CudaDriver.moduleLoad(copy.address()));
+      return new KernelModule(CudaModules.moduleLoad(copy.address()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,9 +58,20 @@ final class KernelModule implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    Kernel made = Kernel.of(this, CudaDriver.moduleFunction(module, name), name, parameters);
+    Kernel made = Kernel.of(this, CudaModules.moduleFunction(module, name), name, parameters);
     kernels.put(name, made);
     return made;
+  }
+
+  /** The variant of a kernel for a type, ready for its arguments. */
+  Kernel kernel(String name, DType dtype, String parameters) {
+    String suffix =
+        switch (dtype) {
+          case F32 -> "_f32";
+          case F16 -> "_f16";
+          case BF16 -> "_bf16";
+        };
+    return kernel(name + suffix, parameters).begin();
   }
 
   KernelTimes times() {
@@ -72,6 +84,6 @@ final class KernelModule implements AutoCloseable {
 
   @Override
   public void close() {
-    CudaDriver.moduleUnload(module);
+    CudaModules.moduleUnload(module);
   }
 }

@@ -1,6 +1,6 @@
 package dev.quern.backend.cuda;
 
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaStreams;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,13 +28,13 @@ final class KernelTimes {
   /** Puts a start on the stream; give it to {@link #end}. */
   long begin(long stream) {
     long event = event();
-    CudaDriver.eventRecord(event, stream);
+    CudaStreams.eventRecord(event, stream);
     return event;
   }
 
   void end(String name, long start, long stream) {
     long event = event();
-    CudaDriver.eventRecord(event, stream);
+    CudaStreams.eventRecord(event, stream);
     running.add(new Span(name, start, event));
   }
 
@@ -43,12 +43,12 @@ final class KernelTimes {
       // spans whose kernels are done give their events back
     }
     Long free = freeEvents.poll();
-    return free == null ? CudaDriver.eventCreate(true) : free;
+    return free == null ? CudaStreams.eventCreate(true) : free;
   }
 
   private boolean takeFirstDone() {
     Span first = running.peek();
-    if (first == null || !CudaDriver.tryEventDone(first.end())) {
+    if (first == null || !CudaStreams.tryEventDone(first.end())) {
       return false;
     }
     take(running.remove());
@@ -58,7 +58,7 @@ final class KernelTimes {
   private void take(Span span) {
     Sum sum = sums.computeIfAbsent(span.name(), name -> new Sum());
     sum.launches++;
-    sum.seconds += CudaDriver.eventElapsed(span.start(), span.end()) / 1e3;
+    sum.seconds += CudaStreams.eventElapsed(span.start(), span.end()) / 1e3;
     freeEvents.add(span.start());
     freeEvents.add(span.end());
   }
@@ -66,10 +66,10 @@ final class KernelTimes {
   /** Waits for what runs; all kernels, the one that took longest first. */
   List<KernelTime> finish() {
     while (!running.isEmpty()) {
-      CudaDriver.eventSynchronize(running.peek().end());
+      CudaStreams.eventSynchronize(running.peek().end());
       take(running.remove());
     }
-    freeEvents.forEach(CudaDriver::eventDestroy);
+    freeEvents.forEach(CudaStreams::eventDestroy);
     List<KernelTime> times = new ArrayList<>();
     sums.forEach((name, sum) -> times.add(new KernelTime(name, sum.launches, sum.seconds)));
     times.sort((a, b) -> Double.compare(b.seconds(), a.seconds()));

@@ -2,7 +2,7 @@ package dev.quern.backend.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.quern.cuda.CudaDriver;
+import dev.quern.cuda.CudaMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -46,17 +46,17 @@ final class UploadBuffer implements AutoCloseable {
 
   void upload(long stream) {
     if (usedBytes > 0) {
-      CudaDriver.copyToDevice(device.address(), pinned, usedBytes, stream);
+      CudaMemory.copyToDevice(device.address(), pinned, usedBytes, stream);
     }
   }
 
   private void grow(long bytes) {
     device.grow(bytes);
-    long larger = CudaDriver.hostAlloc(bytes);
+    long larger = CudaMemory.hostAlloc(bytes);
     MemorySegment next = MemorySegment.ofAddress(larger).reinterpret(bytes);
     if (pinned != 0) {
       MemorySegment.copy(block, JAVA_BYTE, 0, next, JAVA_BYTE, 0, block.byteSize());
-      CudaDriver.hostFree(pinned); // waits for copies that read it
+      CudaMemory.hostFree(pinned); // waits for copies that read it
     }
     pinned = larger;
     block = next;
@@ -64,7 +64,7 @@ final class UploadBuffer implements AutoCloseable {
 
   @Override
   public void close() {
-    CudaDriver.hostFree(pinned);
+    CudaMemory.hostFree(pinned);
     device.close();
   }
 }
