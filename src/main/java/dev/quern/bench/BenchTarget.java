@@ -10,14 +10,16 @@ import java.util.function.Supplier;
  * What is measured.
  *
  * @param model its name, for the report
- * @param device the backend's description
+ * @param device the backends' descriptions
+ * @param devices engines, one a device
  * @param kvDtype type of the stored keys and values
  * @param profiler runs once more after the measurement and takes time by kernel; null for none
- * @param limits measures the machine, with as many threads as the engine has
+ * @param limits measures one device, the mean of all, with as many threads as the engine has
  */
 public record BenchTarget(
     String model,
     String device,
+    int devices,
     Generator engine,
     ModelSpec spec,
     DType kvDtype,

@@ -65,6 +65,25 @@ public record LatencyReport(
     if (kernels != null) KernelShare.print(kernels, out);
   }
 
+  /** For a table. */
+  public MarkdownTable.Row row() {
+    double tokens =
+        Statistics.median(values(i -> options.outputLen() * options.batchSize() / i.seconds()));
+    PhaseReport decode = decode();
+    String result =
+        String.format(
+            Locale.ROOT,
+            "%,.0f output tokens/s, %.1f ms in all%s",
+            tokens,
+            1e3 * Statistics.median(values(Iteration::seconds)),
+            decode == null
+                ? ""
+                : String.format(
+                    Locale.ROOT, ", %.2f ms a decode step", 1e3 * decode.stepSeconds()));
+    return new MarkdownTable.Row(
+        result, roofline().fraction(), limits().summary(), target.device());
+  }
+
   private Roofline roofline() {
     return new Roofline(
         target

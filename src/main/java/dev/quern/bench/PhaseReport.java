@@ -15,6 +15,10 @@ record PhaseReport(String name, List<Phase> phases) {
     return Statistics.median(values);
   }
 
+  double stepSeconds() {
+    return median(p -> p.seconds() / p.steps());
+  }
+
   private double best(ToDoubleFunction<Phase> value) {
     double best = 0;
     for (Phase phase : phases) best = Math.max(best, value.applyAsDouble(phase));
@@ -34,7 +38,7 @@ record PhaseReport(String name, List<Phase> phases) {
         median(Phase::tokens),
         median(Phase::steps),
         seconds,
-        1e3 * median(p -> p.seconds() / p.steps()),
+        1e3 * stepSeconds(),
         median(Phase::tokensPerSecond));
     out.printf(
         Locale.ROOT,

@@ -44,6 +44,23 @@ public final class ThroughputBench {
             .detokenize(false)
             .build();
     Limits before = target.limits().get();
+    Totals totals = measure(target, prompts, params);
+    Limits limits = before.mean(target.limits().get());
+    List<KernelShare> kernels = null;
+    if (target.profiler() != null) {
+      target.profiler().start();
+      measure(target, prompts, params);
+      kernels = target.profiler().stop();
+    }
+    return new ThroughputReport(target, options, totals, limits, kernels);
+  }
+
+  /** What one run of all prompts took. */
+  record Totals(
+      double seconds, long promptTokens, long cachedTokens, long outputTokens, long steps) {}
+
+  private static Totals measure(BenchTarget target, List<int[]> prompts, SamplingParams params)
+      throws InterruptedException {
     long stepsBefore = target.engine().stats().steps();
     long start = System.nanoTime();
     ArrayDeque<Generation> waiting = new ArrayDeque<>();
@@ -69,8 +86,6 @@ public final class ThroughputBench {
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     long steps = target.engine().stats().steps() - stepsBefore;
-    Limits limits = before.mean(target.limits().get());
-    return new ThroughputReport(
-        target, options, seconds, promptTokens, cachedTokens, outputTokens, steps, limits);
+    return new Totals(seconds, promptTokens, cachedTokens, outputTokens, steps);
   }
 }

@@ -23,6 +23,7 @@ import java.util.OptionalInt;
  * @param weightBytes 0 for dummy weights on shared pages
  * @param workspaceBytes activations, logits and tables of the largest step
  * @param ownBytes what the backend takes beside these: sampling, staging of inputs, scratch
+ * @param engines that run the model, each with these numbers
  */
 record MemoryPlan(
     EngineSettings settings,
@@ -31,7 +32,8 @@ record MemoryPlan(
     long weightBytes,
     long workspaceBytes,
     long ownBytes,
-    long kvBytes) {
+    long kvBytes,
+    int engines) {
   // vLLM's server on a CPU, on a GPU, and on one of 70 GiB or more.
   private static final int CPU_MAX_SEQS = 128;
   private static final int CPU_MAX_BATCHED_TOKENS = 2048;
@@ -47,13 +49,22 @@ record MemoryPlan(
       QuernConfig config,
       ModelSpec spec,
       WeightPlan plan,
-      Backend backend,
+      List<Backend> backends,
       boolean weightsCostNothing) {
+    Backend backend = backends.getFirst();
     int context = spec.contextTokens();
     OptionalInt asked = config.model().maxModelLen();
     boolean longest = asked.isPresent() && asked.getAsInt() == -1;
-    long free = backend.freeBytes();
     boolean gpu = backend.lookAhead() > 0;
+    // All engines have the same numbers: those of the device with the least memory. Shares of a
+    // CPU have one memory, and one copy of the weights in it.
+    int shares = gpu ? 1 : backends.size();
+    long free = backend.freeBytes();
+    if (gpu) {
+      for (Backend other : backends) {
+        free = Math.min(free, other.freeBytes());
+      }
+    }
     boolean large = gpu && free >= LARGE_GPU_BYTES;
     int maxSeqs =
         config
@@ -88,7 +99,7 @@ record MemoryPlan(
     long budget = (long) (free * config.device().gpuMemoryUtilization());
     long workspace = needs.tableBytes() + needs.workspaceBytes();
     long own = own(backend, spec, bounds, 0);
-    long rest = budget - weights - workspace - own;
+    long rest = (budget - weights) / shares - workspace - own;
     if (rest > 0) {
       // The histories of all sequences are no longer than the cache.
       long kvTokens = rest / needs.kv().blockBytes() * needs.kv().blockTokens();
@@ -99,11 +110,14 @@ record MemoryPlan(
     if (rest <= 0) {
       throw new LoadException(
           "the model does not fit: weights take %s and workspace %s, and %s of %s free may be used; lower --max-num-seqs or --max-num-batched-tokens, raise --gpu-memory-utilization, or choose a smaller --dtype"
-              .formatted(gib(weights), gib(workspace + own), gib(budget), gib(free)),
+              .formatted(gib(weights), gib(shares * (workspace + own)), gib(budget), gib(free)),
           null);
     }
     long kvBytes =
-        config.device().kvCacheMemoryBytes().orElse(gpu ? rest : Math.min(CPU_KV_BYTES, rest));
+        config
+            .device()
+            .kvCacheMemoryBytes()
+            .orElse(gpu ? rest : Math.min(CPU_KV_BYTES / shares, rest));
     KvPlan kv;
     try {
       kv =
@@ -120,7 +134,8 @@ record MemoryPlan(
         weights,
         workspace,
         own,
-        kv.kvBytes());
+        kv.kvBytes(),
+        backends.size());
   }
 
   private static long own(Backend backend, ModelSpec spec, EngineSettings bounds, long kvTokens) {
@@ -153,7 +168,7 @@ record MemoryPlan(
   /** A table for the log. */
   List<String> table() {
     List<String> lines = new ArrayList<>();
-    lines.add("memory:");
+    lines.add(engines == 1 ? "memory:" : "memory of each of %d engines:".formatted(engines));
     lines.add(row("free", freeBytes, ""));
     lines.add(row("of it may be used", usableBytes, ""));
     lines.add(row("weights", weightBytes, ""));

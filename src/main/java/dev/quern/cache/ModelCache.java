@@ -1,27 +1,18 @@
 package dev.quern.cache;
 
 import dev.quern.backend.Backend;
-import dev.quern.backend.KvCache;
 import dev.quern.backend.cpu.CpuBackend;
-import dev.quern.backend.cuda.CudaBackend;
-import dev.quern.backend.cuda.CudaProbe;
 import dev.quern.checkpoint.Checkpoint;
 import dev.quern.checkpoint.CheckpointException;
 import dev.quern.checkpoint.LoadFormat;
-import dev.quern.checkpoint.LoadedWeights;
-import dev.quern.checkpoint.WeightLoader;
-import dev.quern.engine.Engine;
-import dev.quern.engine.ForwardModel;
+import dev.quern.engine.Generator;
 import dev.quern.engine.SamplingDefaults;
 import dev.quern.engine.ServedModel;
 import dev.quern.hub.HubException;
 import dev.quern.hub.ModelFiles;
-import dev.quern.model.DecoderModel;
 import dev.quern.model.GenerationDefaults;
-import dev.quern.model.MemoryNeeds;
 import dev.quern.model.ModelConfig;
 import dev.quern.model.ModelConfigException;
-import dev.quern.model.ModelSpec;
 import dev.quern.model.family.Description;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
@@ -83,31 +74,18 @@ public final class ModelCache {
       CompletableFuture<TextFiles> tokenizer) {
     Description model = found.description();
     List<String> summary = new ArrayList<>();
-    Backend backend = backend(config, model.spec(), summary);
+    Replicas replicas = new Replicas(Devices.open(config, model.spec().dtype(), summary));
+    List<Backend> backends = replicas.backends();
     try {
-      boolean free =
-          checkpoint instanceof Checkpoint.Dummy dummy
-              && dummy.sharedPages()
-              && backend instanceof CpuBackend;
-      MemoryPlan memory = MemoryPlan.of(config, model.spec(), model.weights(), backend, free);
+      Backend first = backends.getFirst();
+      boolean onCpu = first instanceof CpuBackend;
+      boolean free = checkpoint instanceof Checkpoint.Dummy dummy && dummy.sharedPages() && onCpu;
+      MemoryPlan memory = MemoryPlan.of(config, model.spec(), model.weights(), backends, free);
       EngineSettings settings = memory.settings();
-      LoadedWeights weights =
-          WeightLoader.loadAndReport(model.weights(), checkpoint, model.spec(), backend);
-      DecoderModel bound =
-          DecoderModel.bind(model.spec(), weights.weights(), backend, Engine.batchLimits(settings));
-      KvCache kv =
-          backend.kvCache(
-              MemoryNeeds.kvLayout(model.spec(), settings.blockTokens(), backend.activationType()),
-              settings.kvBlocks());
+      replicas.load(model, checkpoint, settings);
       GenerationDefaults defaults = defaults(config, found.files(), found.config());
       TextFiles text = TextFiles.of(tokenizer);
-      Engine engine =
-          new Engine(
-              settings,
-              ForwardModel.of(bound, kv),
-              backend,
-              text.tokenizer(),
-              defaults.eosTokenIds());
+      Generator engine = replicas.start(text.tokenizer(), defaults.eosTokenIds());
       summary.addFirst(
           "model: %s (%s%s, %s) on %s"
               .formatted(
@@ -115,8 +93,8 @@ public final class ModelCache {
                   found.config().present("auto_map") ? "Quern's own " : "",
                   model.spec().architecture(),
                   model.spec().dtype().torchName(),
-                  backend.description()));
-      summary.add(weights.report().summary());
+                  String.join(", ", backends.stream().map(Backend::description).toList())));
+      summary.add(replicas.weights().report().summary());
       summary.addAll(memory.table());
       ServedModel served =
           new ServedModel(
@@ -128,9 +106,7 @@ public final class ModelCache {
               sampling(defaults),
               settings.maxModelLen(),
               () -> {
-                engine.close();
-                kv.close();
-                backend.close();
+                replicas.close();
                 if (text.tokenizer() != null) {
                   text.tokenizer().close();
                 }
@@ -138,38 +114,20 @@ public final class ModelCache {
       return new LoadedModel(
           served,
           model.spec(),
-          weights.report(),
+          replicas.weights().report(),
           List.copyOf(summary),
           engine,
-          backend,
+          List.copyOf(backends),
           ModelIdentity.of(
               config,
               found.files(),
               model.spec().dtype().torchName(),
-              backend instanceof CpuBackend ? "cpu" : "cuda",
+              onCpu ? "cpu" : "cuda",
               settings));
     } catch (RuntimeException | Error e) {
-      backend.close();
+      replicas.close();
       throw e;
     }
-  }
-
-  private static Backend backend(QuernConfig config, ModelSpec spec, List<String> summary) {
-    String wanted = config.device().device();
-    if (!wanted.equals("cpu")) {
-      switch (CudaProbe.get()) {
-        case CudaProbe.Available available -> {
-          return CudaBackend.open(0, spec.dtype());
-        }
-        case CudaProbe.Unavailable(String reason) -> {
-          if (wanted.equals("cuda")) {
-            throw new LoadException("--device cuda cannot be had: " + reason, null);
-          }
-          summary.add("CUDA is not used: " + reason);
-        }
-      }
-    }
-    return CpuBackend.create(config.device().threads());
   }
 
   private static GenerationDefaults defaults(

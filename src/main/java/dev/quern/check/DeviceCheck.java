@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /** The whole of {@code quern check} on one device, as a table. */
 public final class DeviceCheck {
-  /** The model that both devices run. */
+  /** The model that both devices run in any case. */
   public static final String MODEL = "quern/tales-5m";
 
   private static final String TEXT =
@@ -27,13 +27,15 @@ public final class DeviceCheck {
    * @param flag its name for {@code --device}
    * @param dtypes to check
    * @param draws sampled tokens to compare
+   * @param models that both devices run
    */
   public record Plan(
       Function<DType, Backend> device,
       Function<DType, Backend> oracle,
       String flag,
       List<DType> dtypes,
-      int draws) {}
+      int draws,
+      List<String> models) {}
 
   private DeviceCheck() {}
 
@@ -55,7 +57,9 @@ public final class DeviceCheck {
           DrawCheck.run(device, oracle, plan.draws(), row -> print(row, out, failed, count));
         }
       }
-      ModelCheck.run(MODEL, plan.flag(), dtype, TEXT, row -> print(row, out, failed, count));
+      for (String model : plan.models()) {
+        ModelCheck.run(model, plan.flag(), dtype, TEXT, row -> print(row, out, failed, count));
+      }
     }
     out.printf("%d comparisons, %d failed%n", count[0], failed.size());
     for (OpCheck.Row row : failed) {

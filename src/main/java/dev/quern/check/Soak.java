@@ -10,7 +10,6 @@ import dev.quern.engine.GenerationResult;
 import dev.quern.engine.Request;
 import dev.quern.engine.SamplingParams;
 import dev.quern.engine.SamplingParamsBuilder;
-import dev.quern.engine.TokenLogprobs;
 import dev.quern.settings.Settings;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
@@ -24,8 +23,9 @@ import java.util.SplittableRandom;
 /**
  * Many requests with random lengths and parameters through an engine whose KV cache is too small
  * for them, some cancelled on the way. Each must end for a reason that its parameters allow, with
- * the right number of tokens; greedy ones are fed again as prompts, where each token must be (as
- * good as) the best at its place; at the end no block is in use and no device memory is lost.
+ * the right number of tokens; greedy ones are fed to the CPU in fp32, which must choose the same
+ * token at each place that is {@link DecidedTokens decided}; at the end no block is in use and no
+ * device memory is lost.
  */
 public final class Soak {
   private static final int KV_TOKENS = 2048;
@@ -33,12 +33,10 @@ public final class Soak {
   private static final int CHECKED = 200;
   private static final int LONG_RUN = 2000;
 
-  /** More than rounding to bfloat16 moves a log-probability, less than a wrong token costs. */
-  private static final double AS_GOOD = 0.3;
-
   private record Sent(Generation generation, boolean cancelled) {}
 
   private final LoadedModel model;
+  private final LoadedModel oracle;
   private final PrintStream out;
   private final SplittableRandom random = new SplittableRandom(11);
   private final int vocabulary;
@@ -46,8 +44,9 @@ public final class Soak {
   private final Map<FinishReason, Integer> reasons = new HashMap<>();
   private int wrong;
 
-  private Soak(LoadedModel model, PrintStream out) {
+  private Soak(LoadedModel model, LoadedModel oracle, PrintStream out) {
     this.model = model;
+    this.oracle = oracle;
     this.out = out;
     vocabulary = model.spec().vocabularySize();
   }
@@ -64,9 +63,14 @@ public final class Soak {
     flags.put("max-num-seqs", "64");
     flags.put("max-num-batched-tokens", "512");
     flags.put("max-model-len", "" + MAX_LENGTH);
+    flags.put("max-logprobs", "-1");
+    Map<String, String> exact = new HashMap<>(flags);
+    exact.put("device", "cpu");
+    exact.put("dtype", "float32");
     flags.put("kv-cache-memory-bytes", "" + kvBytes(flags));
-    try (LoadedModel model = ModelCache.load(Settings.load(flags), true)) {
-      return new Soak(model, out).run(requests);
+    try (LoadedModel model = ModelCache.load(Settings.load(flags), true);
+        LoadedModel oracle = ModelCache.load(Settings.load(exact), true)) {
+      return new Soak(model, oracle, out).run(requests);
     }
   }
 
@@ -114,22 +118,29 @@ public final class Soak {
     }
     EngineStats stats = model.engine().stats();
     long lost = freeAtStart - model.backend().freeBytes();
-    int fed = feedAgain();
+    DecidedTokens tokens = feedAgain();
     out.printf(
-        "soak: %,d requests %s, %,d preemptions, %,d steps; %d greedy outputs fed again; %d wrong;"
-            + " %d blocks left in use; device memory lost in the second half: %,d bytes%n",
+        "soak: %,d requests %s, %,d preemptions, %,d steps; %d wrong ends; %d blocks left in use;"
+            + " device memory lost in the second half: %,d bytes%n"
+            + "%d greedy outputs fed to the CPU: RMS of the log-probabilities %.2e, %,d tokens of"
+            + " %,d are decided, %d of them wrong%n",
         requests,
         reasons,
         stats.preemptions(),
         stats.steps(),
-        fed,
         wrong,
         stats.kvBlocksUsed(),
-        lost);
+        lost,
+        greedy.size(),
+        tokens.rms(),
+        tokens.decided(),
+        tokens.places(),
+        tokens.wrong());
     // A short run still records steps of new sizes in its second half, and a CPU's memory is
     // shared.
     boolean leaks = model.device().startsWith("cuda") && requests >= LONG_RUN && lost > 0;
     return wrong == 0
+        && tokens.wrong() == 0
         && stats.kvBlocksUsed() == 0
         && !leaks
         && (requests < 500 || stats.preemptions() > 0);
@@ -188,15 +199,8 @@ public final class Soak {
     }
   }
 
-  /** Feeds greedy outputs as prompts; counts tokens that were not the best to come. */
-  private int feedAgain() throws InterruptedException {
-    SamplingParams params =
-        SamplingParams.builder()
-            .temperature(0)
-            .maxTokens(1)
-            .promptLogprobs(1)
-            .detokenize(false)
-            .build();
+  private DecidedTokens feedAgain() throws InterruptedException {
+    DecidedTokens tokens = new DecidedTokens();
     for (GenerationResult result : greedy) {
       int[] prompt = result.request().promptTokens();
       int[] output = result.outputs().getFirst().tokens();
@@ -204,22 +208,12 @@ public final class Soak {
       int fed = Math.min(output.length, MAX_LENGTH - 1 - prompt.length);
       int[] all = Arrays.copyOf(prompt, prompt.length + fed);
       System.arraycopy(output, 0, all, prompt.length, fed);
-      List<TokenLogprobs> rows =
-          model
-              .engine()
-              .submit(new Request(result.request().id() + "-again", all, params, null), null)
-              .await()
-              .promptLogprobs();
-      for (int p = prompt.length; p < all.length; p++) {
-        TokenLogprobs row = rows.get(p);
-        if (!(row.topLogprobs()[0] - row.logprob() <= AS_GOOD)) {
-          wrong++;
-          out.printf(
-              "soak: %s: token %d of the output is not the best%n",
-              result.request().id(), p - prompt.length);
-        }
+      float[][] actual = TeacherForced.logprobs(model.engine(), all, prompt.length);
+      float[][] expected = TeacherForced.logprobs(oracle.engine(), all, prompt.length);
+      for (int i = 0; i < fed; i++) {
+        tokens.add(expected[i], actual[i], output[i]);
       }
     }
-    return greedy.size();
+    return tokens;
   }
 }

@@ -82,7 +82,7 @@ final class BenchLatencyCommand implements SettingsCommand {
                       seed),
                   System.err);
           report.print(System.out);
-          return report.json();
+          return new BenchOptions.Result(report.json(), report.row());
         });
   }
 }

@@ -10,6 +10,7 @@ import dev.quern.backend.cuda.KernelTime;
 import dev.quern.bench.BenchTarget;
 import dev.quern.bench.KernelShare;
 import dev.quern.bench.Limits;
+import dev.quern.bench.MarkdownTable;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
 import dev.quern.settings.QuernConfig;
@@ -20,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What both measurements take. */
 final class BenchOptions {
@@ -38,14 +41,26 @@ final class BenchOptions {
   Path outputJson;
 
   @Option(
+      names = "--markdown",
+      paramLabel = "<path>",
+      description = "add the result there as a row of a table, with command, machine and date")
+  Path markdown;
+
+  @Option(
       names = "--profile",
       description = "run once more and print the time by kernel (on a GPU)")
   boolean profile;
 
   /** What a measurement does with a loaded model. */
   interface Measurement {
-    Map<String, Object> run(BenchTarget target, long seed) throws InterruptedException;
+    Result run(BenchTarget target, long seed) throws InterruptedException;
   }
+
+  /** What it found, for files. */
+  record Result(Map<String, Object> json, MarkdownTable.Row row) {}
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
 
   /**
    * Loads the model, its dummy weights with pages of their own and without a tokenizer, and writes
@@ -61,14 +76,28 @@ final class BenchOptions {
           new BenchTarget(
               config.model().name(),
               model.device(),
+              model.backends().size(),
               model.engine(),
               model.spec(),
               model.kvDtype(),
-              () -> limits(model.backend(), config.device().threads()),
+              () -> limits(model.backends(), config.device().threads()),
               profile ? profiler(model.backend()) : null);
-      write(outputJson, measurement.run(target, config.engine().seed()));
+      Result result = measurement.run(target, config.engine().seed());
+      write(outputJson, result.json());
+      if (markdown != null)
+        MarkdownTable.append(markdown, arguments(command, markdown), result.row());
     }
     return 0;
+  }
+
+  /** The command line after the program's name, without the option that names the table. */
+  static List<String> arguments(CommandSpec command, Path markdown) {
+    List<String> arguments =
+        new ArrayList<>(command.root().commandLine().getParseResult().originalArgs());
+    int at = arguments.indexOf("--markdown");
+    if (at >= 0) arguments.subList(at, at + 2).clear();
+    arguments.remove("--markdown=" + markdown);
+    return arguments;
   }
 
   /** Writes a result as JSON, unless {@code path} is null. */
@@ -82,15 +111,22 @@ final class BenchOptions {
               .writeValueAsBytes(json));
   }
 
-  static Limits limits(Backend backend, int threads) {
-    if (backend instanceof CudaBackend gpu) {
-      GpuLimits limits = gpu.limits();
-      return new Limits(limits.copyBytesPerSecond(), limits.bf16FlopsPerSecond(), limits.summary());
+  /** Of one device: the mean of all GPUs, or a share of the CPU. */
+  static Limits limits(List<Backend> backends, int threads) {
+    if (backends.getFirst() instanceof CudaBackend) {
+      Limits sum = null;
+      for (Backend backend : backends) {
+        GpuLimits limits = ((CudaBackend) backend).limits();
+        Limits one =
+            new Limits(limits.copyBytesPerSecond(), limits.bf16FlopsPerSecond(), limits.summary());
+        sum = sum == null ? one : sum.plus(one);
+      }
+      return sum.times(1.0 / backends.size());
     }
     MachineLimits machine = MachineLimits.measure(threads);
     return new Limits(
-        machine.bandwidthBytesPerSecond(),
-        machine.fmaFlopsPerSecond(),
+        machine.bandwidthBytesPerSecond() / backends.size(),
+        machine.fmaFlopsPerSecond() / backends.size(),
         String.format(
             Locale.ROOT,
             "reads %.1f GB/s, computes %.1f GFLOP/s in fp32 FMA",

@@ -58,7 +58,7 @@ final class BenchThroughputCommand implements SettingsCommand {
                   new ThroughputBench.Options(
                       numPrompts, inputLen, outputLen, bench.temperature, seed));
           report.print(System.out);
-          return report.json();
+          return new BenchOptions.Result(report.json(), report.row());
         });
   }
 }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     abbreviateSynopsis = true,
     description = {
       "Compares every op of the GPU (--device cuda) or of the CPU (--device cpu) with the CPU's",
-      "plain ops on random data, then runs the built-in model on both. Exit code 1: something",
-      "differs, or the device cannot be had.%n"
+      "plain ops on random data, then runs the built-in model, and the one that --model names, on",
+      "both. Exit code 1: something differs, or the device cannot be had.%n"
     })
 final class CheckCommand implements SettingsCommand {
   private static final int GPU_DRAWS = 1_000_000;
@@ -69,8 +69,8 @@ final class CheckCommand implements SettingsCommand {
         }
       }
     }
+    String model = settings.get("model") == null ? DeviceCheck.MODEL : settings.get("model");
     if (soak != null) {
-      String model = settings.get("model") == null ? DeviceCheck.MODEL : settings.get("model");
       return Soak.run(model, gpu ? "cuda" : "cpu", soak, System.out) ? 0 : 1;
     }
     boolean passed =
@@ -80,7 +80,10 @@ final class CheckCommand implements SettingsCommand {
                 dtype -> CpuBackend.scalar(threads),
                 gpu ? "cuda" : "cpu",
                 dtypes(config.model().dtype()),
-                draws != null ? draws : gpu ? GPU_DRAWS : CPU_DRAWS),
+                draws != null ? draws : gpu ? GPU_DRAWS : CPU_DRAWS,
+                model.equals(DeviceCheck.MODEL)
+                    ? List.of(model)
+                    : List.of(DeviceCheck.MODEL, model)),
             System.out);
     return passed ? 0 : 1;
   }

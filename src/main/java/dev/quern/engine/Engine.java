@@ -6,6 +6,7 @@ import dev.quern.schedule.ScheduleLimits;
 import dev.quern.schedule.Scheduler;
 import dev.quern.settings.EngineSettings;
 import dev.quern.text.Tokenizer;
+import java.util.function.Consumer;
 
 /**
  * Runs one loaded model. Requests come in through a queue from any thread; one thread, {@link
@@ -40,6 +41,19 @@ public final class Engine implements Generator, AutoCloseable {
       Backend backend,
       Tokenizer tokenizer,
       int[] eosTokenIds) {
+    this(settings, model, backend, tokenizer, eosTokenIds, () -> {});
+  }
+
+  /**
+   * @param changed told, on the loop's thread, when outputs have ended or the loop has
+   */
+  Engine(
+      EngineSettings settings,
+      ForwardModel model,
+      Backend backend,
+      Tokenizer tokenizer,
+      int[] eosTokenIds,
+      Runnable changed) {
     this.settings = settings;
     BatchLimits limits = batchLimits(settings);
     check = new RequestCheck(settings, model.vocabularySize(), tokenizer);
@@ -49,7 +63,7 @@ public final class Engine implements Generator, AutoCloseable {
     Scheduler scheduler =
         new Scheduler(scheduleLimits(settings), settings.kvBlocks(), settings.kvBlocks());
     StepRunner runner = new StepRunner(backend, model, limits, settings.lookAhead());
-    loop = new EngineLoop(settings, scheduler, runner, backend);
+    loop = new EngineLoop(settings, scheduler, runner, backend, changed);
     thread = Thread.ofPlatform().name("quern-engine").daemon().start(loop);
   }
 
@@ -81,6 +95,33 @@ public final class Engine implements Generator, AutoCloseable {
     GenerationTask task = intake.prepare(request, badWords, listener, loop::cancel);
     loop.start(task);
     return task;
+  }
+
+  /** A checked task that {@link #start} of any engine with the same settings takes. */
+  GenerationTask prepare(
+      Request request, GenerationListener listener, Consumer<GenerationTask> canceller) {
+    return intake.prepare(request, check.check(request), listener, canceller);
+  }
+
+  /** Takes a prepared task over, whatever already waits. */
+  void start(GenerationTask task) {
+    loop.outstanding().getAndAdd(task.outputs().size());
+    loop.start(task);
+  }
+
+  /** Ends a task that it took over. */
+  void cancel(GenerationTask task) {
+    loop.cancel(task);
+  }
+
+  /** Outputs taken and not finished. */
+  int outstanding() {
+    return loop.outstanding().get();
+  }
+
+  /** Why nothing is taken any more. */
+  EngineLostException lost() {
+    return loop.lost();
   }
 
   private void reserve(int outputs) {

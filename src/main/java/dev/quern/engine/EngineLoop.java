@@ -30,6 +30,9 @@ final class EngineLoop implements Runnable {
   private final StepRunner runner;
   private final BatchFill fill;
 
+  /** Told when outputs have ended, so that more may come, and when the loop has. */
+  private final Runnable changed;
+
   /** The door: new tasks and cancelled ones, in the order they came. */
   private final ConcurrentLinkedQueue<Message> door = new ConcurrentLinkedQueue<>();
 
@@ -38,6 +41,9 @@ final class EngineLoop implements Runnable {
   private volatile boolean closing;
   private volatile EngineLostException ended;
   private volatile EngineStats stats;
+
+  /** Outputs have ended since {@link #changed} was last told. */
+  private boolean outputsEnded;
 
   /** Those not done. */
   private final Set<GenerationTask> tasks = new HashSet<>();
@@ -54,8 +60,14 @@ final class EngineLoop implements Runnable {
     record Cancel(GenerationTask task) implements Message {}
   }
 
-  EngineLoop(EngineSettings settings, Scheduler scheduler, StepRunner runner, Backend backend) {
+  EngineLoop(
+      EngineSettings settings,
+      Scheduler scheduler,
+      StepRunner runner,
+      Backend backend,
+      Runnable changed) {
     this.settings = settings;
+    this.changed = changed;
     this.backend = backend;
     this.scheduler = scheduler;
     this.runner = runner;
@@ -114,6 +126,7 @@ final class EngineLoop implements Runnable {
         readDoor();
         boolean idle = !step();
         publishStats();
+        tellEnded();
         if (idle) {
           LockSupport.park(this);
           // An interrupt left standing would turn parking into spinning.
@@ -129,6 +142,13 @@ final class EngineLoop implements Runnable {
     for (Message message = door.poll(); message != null; message = door.poll())
       tasks.add(message.task());
     for (GenerationTask task : tasks) task.fail(reason);
+    changed.run();
+  }
+
+  private void tellEnded() {
+    if (!outputsEnded) return;
+    outputsEnded = false;
+    changed.run();
   }
 
   private void readDoor() {
@@ -217,6 +237,7 @@ final class EngineLoop implements Runnable {
     if (delta.finish() != null) {
       scheduler.finish(output.sequence());
       outstanding.decrementAndGet();
+      outputsEnded = true;
       publishStats();
     }
     if (!task.deliver(delta, now)) dropOutputs(task);
@@ -230,6 +251,7 @@ final class EngineLoop implements Runnable {
       scheduler.finish(output.sequence());
       output.abort();
       outstanding.decrementAndGet();
+      outputsEnded = true;
     }
   }
 

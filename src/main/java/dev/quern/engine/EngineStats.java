@@ -43,6 +43,36 @@ public record EngineStats(
         scheduler.landedSteps());
   }
 
+  /** Both engines' together. */
+  EngineStats plus(EngineStats other) {
+    return new EngineStats(
+        running + other.running,
+        waiting + other.waiting,
+        kvBlocks + other.kvBlocks,
+        kvBlocksUsed + other.kvBlocksUsed,
+        preemptions + other.preemptions,
+        prefixQueryTokens + other.prefixQueryTokens,
+        prefixHitTokens + other.prefixHitTokens,
+        promptTokens + other.promptTokens,
+        generationTokens + other.generationTokens,
+        steps + other.steps);
+  }
+
+  /** With so many more outputs that wait. */
+  EngineStats withQueued(int queued) {
+    return new EngineStats(
+        running,
+        waiting + queued,
+        kvBlocks,
+        kvBlocksUsed,
+        preemptions,
+        prefixQueryTokens,
+        prefixHitTokens,
+        promptTokens,
+        generationTokens,
+        steps);
+  }
+
   /** Share of the KV blocks in use, 0…1. */
   public double kvUsage() {
     return kvBlocks == 0 ? 0 : (double) kvBlocksUsed / kvBlocks;

@@ -20,6 +20,7 @@ final class GenerationTask implements Generation {
   private long firstToken;
   private long lastToken;
   private int unfinished;
+  private Engine home;
 
   GenerationTask(Request request, GenerationListener listener, Consumer<GenerationTask> canceller) {
     this.request = request;
@@ -50,6 +51,15 @@ final class GenerationTask implements Generation {
       if (e.getCause() instanceof RuntimeException cause) throw cause;
       throw new EngineLostException("the engine failed", e.getCause());
     }
+  }
+
+  /** The engine of a group that it went to, or null while it waits; the group's lock guards it. */
+  Engine home() {
+    return home;
+  }
+
+  void home(Engine engine) {
+    home = engine;
   }
 
   List<OutputState> outputs() {

@@ -15,6 +15,22 @@ public interface DeviceSettings {
 
   @Flag(
       value =
+          "engines behind one queue: one on each of so many GPUs, or on a share of the CPU's"
+              + " threads",
+      min = 1,
+      max = 1024,
+      defaultsTo = "1")
+  int dataParallelSize();
+
+  @Flag(
+      value =
+          "on a GPU, results that do not depend on what else is in the batch, bit for bit; many"
+              + " times slower; on the CPU they never do",
+      defaultsTo = "false")
+  boolean batchInvariant();
+
+  @Flag(
+      value =
           "memory of the KV cache in bytes, 4g and 4G (1024s) too; unset = computed from what is"
               + " free",
       min = 1)

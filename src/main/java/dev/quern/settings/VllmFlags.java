@@ -93,11 +93,10 @@ public final class VllmFlags {
     ignore("only text models are run", ONE, "mm-processor-cache-type", "mm-encoder-tp-mode");
     ignore("only text models are run", ONE, "allowed-local-media-path", "video-pruning-rate");
     ignore("only text models are run", SEVERAL, "allowed-media-domains");
-    ignore("only one GPU is used", NONE, "disable-custom-all-reduce");
+    ignore("GPUs do not exchange data", NONE, "disable-custom-all-reduce");
 
     String oneGpu = "models run on one device";
-    refuse(
-        oneGpu, ONE, "1", "tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size");
+    refuse(oneGpu, ONE, "1", "tensor-parallel-size", "pipeline-parallel-size");
     refuse(oneGpu, ONE, "1", "decode-context-parallel-size", "prefill-context-parallel-size");
     refuse(oneGpu, ONE, "1", "nnodes", "data-parallel-size-local");
     refuse(oneGpu, NONE, "", "enable-expert-parallel", "enable-eplb", "enable-dbo", "headless");

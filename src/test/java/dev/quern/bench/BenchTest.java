@@ -93,9 +93,9 @@ class BenchTest {
     ThroughputReport report =
         ThroughputBench.run(
             engine.target(new ArrayList<>()), new ThroughputBench.Options(12, 16, 3, 1, 0));
-    assertEquals(12 * 16, report.promptTokens());
-    assertEquals(36, report.outputTokens());
-    assertEquals(3 * 4, report.steps());
+    assertEquals(12 * 16, report.totals().promptTokens());
+    assertEquals(36, report.totals().outputTokens());
+    assertEquals(3 * 4, report.totals().steps());
     Map<String, Object> json = report.json();
     assertEquals(12, json.get("num_requests"));
     assertEquals(12L * 19, json.get("total_num_tokens"));

@@ -51,6 +51,7 @@ final class FakeEngine implements Generator {
     return new BenchTarget(
         "fake",
         "none",
+        1,
         this,
         ModelCostTest.spec(8, 2, 1, 16, 3, 100),
         DType.F32,

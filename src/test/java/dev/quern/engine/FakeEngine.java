@@ -29,25 +29,36 @@ final class FakeEngine {
   FakeModel model;
 
   Engine start() {
+    EngineGroup.Member member = member();
+    return new Engine(settings(), member.model(), member.backend(), tokenizer, eos);
+  }
+
+  /** Several engines behind one queue; {@link #model} is the last one's. */
+  EngineGroup startGroup(int engines) {
+    List<EngineGroup.Member> members = new ArrayList<>();
+    for (int i = 0; i < engines; i++) members.add(member());
+    return new EngineGroup(settings(), members, tokenizer, eos);
+  }
+
+  private EngineGroup.Member member() {
     device = new FakeDevice(lookAhead, padding);
     model = new FakeModel(device, vocabulary, blockTokens, kvBlocks, maxNumSeqs);
-    return new Engine(
-        new EngineSettings(
-            maxModelLen,
-            maxNumSeqs,
-            maxNumBatchedTokens,
-            blockTokens,
-            kvBlocks,
-            prefixCaching,
-            chunkedPrefill,
-            lookAhead,
-            maxLogprobs,
-            maxQueuedRequests,
-            seed),
-        model,
-        device,
-        tokenizer,
-        eos);
+    return new EngineGroup.Member(model, device);
+  }
+
+  private EngineSettings settings() {
+    return new EngineSettings(
+        maxModelLen,
+        maxNumSeqs,
+        maxNumBatchedTokens,
+        blockTokens,
+        kvBlocks,
+        prefixCaching,
+        chunkedPrefill,
+        lookAhead,
+        maxLogprobs,
+        maxQueuedRequests,
+        seed);
   }
 
   Reference reference(Request request, long itsSeed) {

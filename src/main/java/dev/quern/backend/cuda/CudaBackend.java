@@ -265,6 +265,12 @@ public final class CudaBackend implements Backend {
     return GpuLimits.measure(device, kernels, multiprocessors);
   }
 
+  /** What the device takes of pinned memory, measured; no step may be running. */
+  public double pinnedBytesPerSecond() {
+    CudaDriver.setContext(context);
+    return GpuLimits.pinned(device);
+  }
+
   @Override
   public void await(Batch batch) {
     inputs.await(batch);

@@ -53,17 +53,31 @@ public record GpuLimits(
               ? seconds(stream, () -> products.multiply(y, x, w, null, 1, false, stream))
               : Double.POSITIVE_INFINITY;
       double copy = seconds(stream, () -> CudaMemory.copyOnDevice(b, a, BUFFER_BYTES, stream));
-      long pinned = CudaMemory.hostAlloc(HOST_BYTES);
-      double upload = seconds(stream, () -> CudaMemory.copyToDevice(b, pinned, HOST_BYTES, stream));
-      CudaMemory.hostFree(pinned);
       return new GpuLimits(
           2.0 * BUFFER_BYTES / copy,
           BUFFER_BYTES / read,
           2.0 * SIDE * SIDE * SIDE / product,
-          HOST_BYTES / upload);
+          pinned(b, stream));
     } finally {
       CudaStreams.streamDestroy(stream);
     }
+  }
+
+  /** The pinned rate alone. */
+  static double pinned(int device) {
+    long stream = CudaStreams.streamCreate();
+    try (DeviceArena memory = new DeviceArena(device, HOST_BYTES, 1)) {
+      return pinned(memory.allocate(HOST_BYTES), stream);
+    } finally {
+      CudaStreams.streamDestroy(stream);
+    }
+  }
+
+  private static double pinned(long to, long stream) {
+    long pinned = CudaMemory.hostAlloc(HOST_BYTES);
+    double seconds = seconds(stream, () -> CudaMemory.copyToDevice(to, pinned, HOST_BYTES, stream));
+    CudaMemory.hostFree(pinned);
+    return HOST_BYTES / seconds;
   }
 
   private static void random(KernelModule kernels, long to, long stream) {
