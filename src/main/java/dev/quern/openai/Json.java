@@ -14,6 +14,9 @@ import java.io.IOException;
 public final class Json {
   private static final int MAX_DEPTH = 200;
 
+  /** Brackets, names and values: a tree takes some 55 bytes for each. */
+  private static final int MAX_TOKENS = 2_000_000;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -21,6 +24,7 @@ public final class Json {
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
+                          .maxTokenCount(MAX_TOKENS)
                           .maxStringLength(Integer.MAX_VALUE)
                           .build())
                   .build())

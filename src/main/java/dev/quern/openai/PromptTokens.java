@@ -10,6 +10,9 @@ import java.util.List;
 final class PromptTokens {
   private static final int MAX_PROMPTS = 1024;
 
+  /** No text of this length for each token of the context fits into it; such are not tokenised. */
+  private static final int MAX_TOKEN_CHARS = 256;
+
   private final ServedModel model;
   private final boolean addSpecialTokens;
   private final Integer keptTokens;
@@ -89,6 +92,11 @@ final class PromptTokens {
     if (model.tokenizer() == null)
       throw ApiException.badRequest(
           "The model was loaded without its tokenizer: give the prompt as token ids", param);
+    if (keptTokens == null && text.length() / MAX_TOKEN_CHARS > model.maxModelLen())
+      throw ApiException.badRequest(
+          "This model's maximum context length is %d tokens, but the prompt has %d characters. Please shorten the prompt."
+              .formatted(model.maxModelLen(), text.length()),
+          param);
     return cut(model.tokenizer().encode(text, addSpecialTokens), text, param);
   }
 

@@ -113,4 +113,20 @@ class BuiltInModelTest {
       error(run(model, text, ExitCode.BAD_INPUT).get("line-1"), "prompt");
     }
   }
+
+  /** Lines that would take minutes or all memory are told from their size. */
+  @Test
+  void hugeLinesAreRefusedAndTheNextGoOn() throws Exception {
+    String lists = "{\"x\":[" + "[],".repeat(1_200_000) + "1],\"prompt\":[1]}\n";
+    String text = "{\"prompt\":\"" + "x".repeat(8 << 20) + "\"}\n";
+    String good = "{\"prompt\":[5,6],\"max_tokens\":2}\n";
+    try (LoadedModel model = load(Map.of())) {
+      Map<String, JsonNode> results = run(model, lists + text + good, ExitCode.BAD_INPUT);
+      String lists0 = results.get("line-1").at("/error/message").textValue();
+      assertTrue(lists0.contains("Token count (2000001) exceeds the maximum"), lists0);
+      String text0 = results.get("line-2").at("/error/message").textValue();
+      assertTrue(text0.contains("the prompt has 8388608 characters"), text0);
+      assertEquals(200, results.get("line-3").at("/response/status_code").intValue());
+    }
+  }
 }

@@ -18,11 +18,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Runs that are too large for the suite, each started by hand: {@code resume FOLDER GIGABYTES},
- * {@code memory GIGABYTES}.
+ * {@code memory GIGABYTES}, {@code signal FOLDER TIMES}.
  */
 final class LargeRuns {
   private LargeRuns() {}
@@ -31,6 +32,7 @@ final class LargeRuns {
     switch (args[0]) {
       case "resume" -> resume(Path.of(args[1]), Long.parseLong(args[2]) * 1_000_000_000);
       case "memory" -> memory(Long.parseLong(args[1]) * 1_000_000_000);
+      case "signal" -> signal(Path.of(args[1]), Integer.parseInt(args[2]));
       default -> throw new IllegalArgumentException(args[0]);
     }
     Runtime.getRuntime().halt(0);
@@ -164,6 +166,44 @@ final class LargeRuns {
           given / 1_000_000_000, resident, (vm.totalMemory() - vm.freeMemory()) / 1024);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** From SIGTERM, sent while the built-in model runs 64 lines, until the job's process is gone. */
+  private static void signal(Path folder, int times) throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 4000; i++)
+      text.append("{\"prompt\":\"Once %d\",\"max_tokens\":%d}\n".formatted(i, 20 + i % 200));
+    Path input = Files.writeString(folder.resolve("in.jsonl"), text);
+    for (int i = 0; i < times; i++) {
+      Path output = folder.resolve("out" + i + ".jsonl");
+      Path log = folder.resolve("out" + i + ".jsonl.job/results.jsonl");
+      List<String> command =
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "--add-modules=jdk.incubator.vector",
+              "--enable-native-access=ALL-UNNAMED",
+              "-cp",
+              System.getProperty("java.class.path"),
+              "dev.quern.Main",
+              "batch",
+              input.toString(),
+              output.toString(),
+              "--device=cpu",
+              "--max-num-seqs=64");
+      Process job =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("said").toFile())
+              .start();
+      while (job.isAlive() && (Files.notExists(log) || Files.size(log) == 0)) Thread.sleep(1);
+      Thread.sleep(500 + 100 * i);
+      long start = System.nanoTime();
+      job.destroy();
+      int exit = job.waitFor();
+      System.out.printf(
+          "exit %d, %,d bytes of results, gone %.0f ms after the signal%n",
+          exit, Files.size(log), (System.nanoTime() - start) / 1e6);
     }
   }
 }
