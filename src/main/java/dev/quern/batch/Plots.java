@@ -9,7 +9,7 @@ final class Plots {
   private static final int LEFT = 56;
   private static final int BOTTOM = 22;
   private static final int TOP = 10;
-  private static final int BARS_WIDE = 420;
+  private static final int BARS_WIDE = 300;
 
   private Plots() {}
 

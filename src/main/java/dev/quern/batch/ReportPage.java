@@ -31,12 +31,14 @@ final class ReportPage {
       .curve { fill: none; stroke: var(--mark); stroke-width: 2; stroke-linejoin: round; }
       .bar { fill: var(--mark); }
       .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 1.5rem; }
-      .scroll { overflow-x: auto; }
+      .scroll { overflow-x: auto; } .scroll > svg { min-width: 36rem; } section svg { max-width: 26rem; }
       table { border-collapse: collapse; width: 100%%; font-size: .9rem; }
       th, td { text-align: right; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
         font-variant-numeric: tabular-nums; white-space: nowrap; }
-      th { font-weight: 600; } .text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-      .bad { color: var(--bad); }
+      th { font-weight: 600; } .text { text-align: left; }
+      td.text { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+      .bad { color: var(--bad); width: 1%%; } .share { width: 30%%; }
+      .share div { height: .8rem; min-width: 1px; background: var(--bad); }
       </style>
       </head>
       <body>
@@ -51,11 +53,11 @@ final class ReportPage {
     page.append(HEAD.formatted(escape(title), escape(title)));
     page.append("<p>").append(escape(report.get("output").textValue())).append("</p>\n<p>");
     page.append(escape(report.get("model").textValue())).append("</p>\n");
-    page.append("<h2>Output tokens per second</h2>\n");
+    page.append("<h2>Output tokens per second</h2>\n<div class=\"scroll\">\n");
     Plots.curve(page, tally.series(), true);
-    page.append("<h2>Lines per second</h2>\n");
+    page.append("</div>\n<h2>Lines per second</h2>\n<div class=\"scroll\">\n");
     Plots.curve(page, tally.series(), false);
-    page.append("<div class=\"row\">\n");
+    page.append("</div>\n<div class=\"row\">\n");
     histogram(page, "Prompt length in tokens", tally.promptLengths());
     histogram(page, "Output length in tokens", tally.outputLengths());
     histogram(page, "Time from start to result in ms", tally.latencies());
@@ -74,11 +76,14 @@ final class ReportPage {
   private static void failures(StringBuilder page, Tally tally) {
     if (tally.failures().byCount().isEmpty()) return;
     page.append("<h2>Failures</h2>\n<div class=\"scroll\"><table>\n");
-    page.append("<tr><th>lines</th><th class=\"text\">status and message</th></tr>\n");
+    page.append("<tr><th>lines</th><th class=\"text\">of those that failed</th>");
+    page.append("<th class=\"text\">status and message</th></tr>\n");
     for (Map.Entry<String, Long> kind : tally.failures().byCount())
       page.append("<tr><td class=\"bad\">")
           .append(number(kind.getValue()))
-          .append("</td><td class=\"text\">")
+          .append("</td><td class=\"share\"><div style=\"width: ")
+          .append(String.format(Locale.ROOT, "%.1f", 100.0 * kind.getValue() / tally.failed()))
+          .append("%\"></div></td><td class=\"text\">")
           .append(escape(kind.getKey()))
           .append("</td></tr>\n");
     page.append("</table></div>\n");

@@ -36,7 +36,9 @@ class ReportTest {
       LineAnswer answer =
           i % 50 == 7
               ? new LineAnswer.Failed(
-                  ApiError.of(400, "temperature must be <= 2, got " + i, "temperature"))
+                  i % 150 == 7
+                      ? ApiError.of(400, "url '/v1/embeddings' is not supported", "url")
+                      : ApiError.of(400, "temperature must be <= 2, got " + i, "temperature"))
               : new LineAnswer.Done(
                   JsonNodeFactory.instance.objectNode(),
                   10 + random.nextInt(900),
@@ -59,7 +61,7 @@ class ReportTest {
     for (JsonNode bucket : json.get("latency_ms_histogram"))
       counted += bucket.get("count").longValue();
     assertEquals(lines, counted);
-    if (lines >= 100) assertEquals(1, json.get("failures").size(), "numbers make no kinds");
+    if (lines >= 100) assertEquals(2, json.get("failures").size(), "numbers make no kinds");
 
     String page = Files.readString(folder.resolve("report.html"));
     assertTrue(page.contains("out &lt;1&gt;.jsonl"));
