@@ -1,10 +1,11 @@
 package dev.quern.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.NpmProject;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
 import dev.quern.openai.Json;
@@ -13,11 +14,9 @@ import dev.quern.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClientTypesTest {
   private static final Path CLIENTS = Path.of("src/test/resources/clients");
-  private static final List<String> PACKAGES = List.of("openai@7.57.0", "typescript@7.0.2");
 
   /** As OpenAI's guide has them: every field of the envelope, a model of theirs. */
   private static final String OPENAI =
@@ -89,76 +87,32 @@ class ClientTypesTest {
 
   @Test
   void npmsTypesAcceptThem() throws Exception {
-    assumeTrue(
-        "true".equals(System.getenv("QUERN_TEST_NPM")),
-        "QUERN_TEST_NPM is not true: " + PACKAGES + " are not fetched");
-    Path npm = Files.createDirectories(Path.of("target/npm-batch"));
-    Files.writeString(npm.resolve("package.json"), "{\"private\":true,\"type\":\"module\"}");
-    if (!Files.isDirectory(npm.resolve("node_modules/typescript"))) {
-      List<String> install = new ArrayList<>(List.of("npm", "install", "--no-audit", "--no-fund"));
-      install.addAll(PACKAGES);
-      run(npm, install);
-    }
-    Files.copy(
-        CLIENTS.resolve("batch-types.ts"),
-        npm.resolve("batch-types.ts"),
-        StandardCopyOption.REPLACE_EXISTING);
-    List<String> compile =
-        List.of(
-            "node_modules/.bin/tsc",
-            "--noEmit",
-            "--strict",
-            "--skipLibCheck",
-            "--target",
-            "esnext",
-            "--module",
-            "nodenext",
-            "lines.ts");
-    String head = "import { chat, completion } from './batch-types.js';\n";
-    StringBuilder lines = new StringBuilder(head);
+    NpmProject npm = NpmProject.with("npm-batch", "openai@7.57.0");
+    npm.write("batch-types.ts", Files.readString(CLIENTS.resolve("batch-types.ts")));
+    StringBuilder lines =
+        new StringBuilder("import { chat, completion } from './batch-types.js';\n");
     for (JsonNode result : results()) {
       boolean text = result.at("/response/body/object").asText().equals("text_completion");
       lines.append(text ? "completion(" : "chat(").append(result).append(");\n");
     }
-    Files.writeString(npm.resolve("lines.ts"), lines);
-    run(npm, compile);
+    npm.write("lines.ts", lines.toString());
+    assertEquals("", npm.errors("lines.ts"));
     // The compiler does look: a line that is wrong in one field is refused.
-    Files.writeString(
-        npm.resolve("lines.ts"), lines.toString().replace("\"code\":\"400\"", "\"code\":400"));
-    assertTrue(output(npm, compile).exit != 0, "a numeric code should not compile");
+    npm.write("lines.ts", lines.toString().replace("\"code\":\"400\"", "\"code\":400"));
+    assertNotEquals("", npm.errors("lines.ts"));
   }
 
   @Test
   void pythonsTypesAcceptThem() throws Exception {
     String python = System.getenv("QUERN_TEST_PYTHON");
     assumeTrue(
-        python != null && output(Path.of("."), List.of(python, "-c", "import openai")).exit == 0,
+        python != null
+            && NpmProject.run(Path.of("."), List.of(python, "-c", "import openai")).exit() == 0,
         "QUERN_TEST_PYTHON does not name a Python with openai installed");
     List<String> command = new ArrayList<>(List.of(python, CLIENTS.resolve("batch_types.py") + ""));
     for (Path file : RESULTS) command.add(file.toString());
-    assertEquals("ok", run(Path.of("."), command).strip());
-  }
-
-  private record Ended(int exit, String output) {}
-
-  private static String run(Path directory, List<String> command) throws Exception {
-    Ended ended = output(directory, command);
-    assertEquals(0, ended.exit, ended.output);
-    return ended.output;
-  }
-
-  private static Ended output(Path directory, List<String> command) throws Exception {
-    Path log = Files.createTempFile(folder, "client", ".log");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    process.getOutputStream().close();
-    boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-    if (!ended) process.destroyForcibly();
-    assertTrue(ended, String.join(" ", command) + " hangs");
-    return new Ended(process.exitValue(), Files.readString(log));
+    NpmProject.Ended ended = NpmProject.run(Path.of("."), command);
+    assertEquals("ok", ended.output().strip());
+    assertEquals(0, ended.exit());
   }
 }
