@@ -13,6 +13,13 @@ import java.util.List;
 final class Devices {
   private Devices() {}
 
+  /** Starts the GPU's driver beside what else a start does: it takes a quarter of a second. */
+  static void prepare(QuernConfig config) {
+    if (!config.device().device().equals("cpu")) {
+      Thread.ofPlatform().name("quern-cuda-probe").daemon().start(CudaProbe::get);
+    }
+  }
+
   /**
    * As many backends as {@code --data-parallel-size} says, of the kind that {@code --device} does.
    *

@@ -47,6 +47,7 @@ public final class ModelCache {
 
   private static LoadedModel build(QuernConfig config, boolean ownPages, ModelFinder finder) {
     TextFiles.mode(config);
+    Devices.prepare(config);
     FoundModel model = finder.find();
     CompletableFuture<TextFiles> tokenizer =
         TextFiles.open(config, finder.locator(), model.files());

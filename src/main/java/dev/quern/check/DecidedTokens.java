@@ -55,6 +55,12 @@ final class DecidedTokens {
     return (int) choices.stream().filter(c -> c.margin > least && !c.same).count();
   }
 
+  /** The largest lead over a token that the other side chose instead, in RMS differences. */
+  double worst() {
+    return choices.stream().filter(c -> !c.same).mapToDouble(Choice::margin).max().orElse(0)
+        / rms();
+  }
+
   /** The first of the highest, {@code but} left out. */
   static int argmax(float[] values, int but) {
     int best = but == 0 ? 1 : 0;

@@ -68,6 +68,8 @@ final class ModelCheck {
             dtype.torchName(),
             "max-logprobs",
             "-1",
+            "max-model-len",
+            "auto",
             "max-num-seqs",
             "4",
             "kv-cache-memory-bytes",

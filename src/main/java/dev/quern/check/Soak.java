@@ -121,9 +121,9 @@ public final class Soak {
     DecidedTokens tokens = feedAgain();
     out.printf(
         "soak: %,d requests %s, %,d preemptions, %,d steps; %d wrong ends; %d blocks left in use;"
-            + " device memory lost in the second half: %,d bytes%n"
-            + "%d greedy outputs fed to the CPU: RMS of the log-probabilities %.2e, %,d tokens of"
-            + " %,d are decided, %d of them wrong%n",
+            + " device memory lost in the second half: %,d bytes%n%d greedy outputs fed to the CPU:"
+            + " RMS of the log-probabilities %.2e, %,d tokens of %,d are decided, %d of them wrong"
+            + " (largest lead of a token not chosen: %.1f x RMS)%n",
         requests,
         reasons,
         stats.preemptions(),
@@ -135,7 +135,8 @@ public final class Soak {
         tokens.rms(),
         tokens.decided(),
         tokens.places(),
-        tokens.wrong());
+        tokens.wrong(),
+        tokens.worst());
     // A short run still records steps of new sizes in its second half, and a CPU's memory is
     // shared.
     boolean leaks = model.device().startsWith("cuda") && requests >= LONG_RUN && lost > 0;

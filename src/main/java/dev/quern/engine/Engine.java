@@ -156,6 +156,11 @@ public final class Engine implements Generator, AutoCloseable {
     return loop.isAlive();
   }
 
+  /** Lets the loop end after its step. */
+  void endSoon() {
+    loop.close();
+  }
+
   /** Ends the loop; whoever still waits gets an {@link EngineLostException}. */
   @Override
   public void close() {

@@ -181,6 +181,7 @@ public final class EngineGroup implements Generator, AutoCloseable {
     synchronized (lock) {
       closed = true;
     }
+    for (Engine engine : engines) engine.endSoon();
     for (Engine engine : engines) engine.close();
     changed();
   }

@@ -4,6 +4,7 @@ import dev.quern.backend.Backend;
 import dev.quern.backend.Rope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Binds rotary embeddings: cos and sin of all positions, once per distinct spec, so that layers
@@ -61,26 +62,41 @@ final class RopeTable {
               + " values; set a smaller --max-model-len");
     }
     float[] table = new float[(int) elements];
-    double[] fineCos = new double[STRIDE];
-    double[] fineSin = new double[STRIDE];
+    double[] fineCos = new double[STRIDE * half];
+    double[] fineSin = new double[STRIDE * half];
     double factor = spec.attentionFactor();
-    for (int i = 0; i < half; i++) {
-      double frequency = spec.inverseFrequencies()[i];
-      for (int step = 0; step < STRIDE; step++) {
-        fineCos[step] = Math.cos(step * frequency) * factor;
-        fineSin[step] = Math.sin(step * frequency) * factor;
-      }
-      for (int first = 0; first < positions; first += STRIDE) {
-        double cos = Math.cos(first * frequency);
-        double sin = Math.sin(first * frequency);
-        int count = Math.min(STRIDE, positions - first);
-        int at = first * 2 * half + i;
-        for (int step = 0; step < count; step++, at += 2 * half) {
-          table[at] = (float) (cos * fineCos[step] - sin * fineSin[step]);
-          table[at + half] = (float) (sin * fineCos[step] + cos * fineSin[step]);
-        }
+    for (int step = 0; step < STRIDE; step++) {
+      for (int i = 0; i < half; i++) {
+        double angle = step * (double) spec.inverseFrequencies()[i];
+        fineCos[step * half + i] = Math.cos(angle) * factor;
+        fineSin[step * half + i] = Math.sin(angle) * factor;
       }
     }
+    IntStream.range(0, Math.ceilDiv(positions, STRIDE))
+        .parallel()
+        .forEach(block -> fill(table, block * STRIDE, positions, spec, fineCos, fineSin));
     return table;
+  }
+
+  /** The rows of the STRIDE positions from {@code first} on. */
+  private static void fill(
+      float[] table, int first, int positions, RopeSpec spec, double[] fineCos, double[] fineSin) {
+    int half = spec.inverseFrequencies().length;
+    double[] cos = new double[half];
+    double[] sin = new double[half];
+    for (int i = 0; i < half; i++) {
+      double angle = first * (double) spec.inverseFrequencies()[i];
+      cos[i] = Math.cos(angle);
+      sin[i] = Math.sin(angle);
+    }
+    int count = Math.min(STRIDE, positions - first);
+    for (int step = 0; step < count; step++) {
+      int at = (first + step) * 2 * half;
+      int fine = step * half;
+      for (int i = 0; i < half; i++) {
+        table[at + i] = (float) (cos[i] * fineCos[fine + i] - sin[i] * fineSin[fine + i]);
+        table[at + half + i] = (float) (sin[i] * fineCos[fine + i] + cos[i] * fineSin[fine + i]);
+      }
+    }
   }
 }

@@ -164,8 +164,10 @@ final class EngineGroupTest {
     List<Generation> running = new ArrayList<>();
     for (int i = 0; i < 9; i++) running.add(group.submit(FakeEngine.request(PROMPT, run(i)), gate));
     gate.reached.await();
-    Thread closer = Thread.startVirtualThread(group::close);
-    while (group.isAlive()) Thread.onSpinWait();
+    Thread closer = Thread.ofPlatform().start(group::close);
+    // It waits for the engines once it has told all of them.
+    while (closer.getState() != Thread.State.WAITING) Thread.onSpinWait();
+    assertFalse(group.isAlive());
     gate.open.countDown();
     closer.join();
     for (Generation one : running) assertThrows(EngineLostException.class, one::await);
