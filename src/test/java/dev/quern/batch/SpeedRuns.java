@@ -17,12 +17,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a job costs beside the engine, by hand: {@code speed LINES [--FLAG=VALUE …]} runs the same
- * prompts through the engine alone and through a job in turn, {@code tail LINES [--FLAG=VALUE …]} a
- * job with its last lines in input order and longest first in turn. Flags are a model's settings.
+ * What a job costs beside the engine, by hand: {@code speed LINES PROMPT_TOKENS OUTPUT_TOKENS
+ * [--FLAG=VALUE …]} runs the same prompts through the engine alone and through a job in turn,
+ * {@code tail LINES [--FLAG=VALUE …]} a job with its last lines in input order and longest first in
+ * turn. Flags are a model's settings.
  */
 final class SpeedRuns {
-  private static final int OUTPUT_TOKENS = 64;
+  private static final int TAIL_PROMPT_TOKENS = 16;
   private static final int ROUNDS = 9;
 
   private SpeedRuns() {}
@@ -30,13 +31,14 @@ final class SpeedRuns {
   public static void main(String[] args) throws Exception {
     int lines = Integer.parseInt(args[1]);
     Map<String, String> flags = new HashMap<>(Map.of("enable-prefix-caching", "false"));
-    for (String flag : Arrays.asList(args).subList(2, args.length)) {
+    boolean isSpeed = args[0].equals("speed");
+    for (String flag : Arrays.asList(args).subList(isSpeed ? 4 : 2, args.length)) {
       String[] both = flag.substring(2).split("=", 2);
       flags.put(both[0], both[1]);
     }
     try (LoadedModel model = ModelCache.load(Settings.load(flags), false)) {
       switch (args[0]) {
-        case "speed" -> speed(model, lines);
+        case "speed" -> speed(model, lines, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         case "tail" -> tail(model, lines);
         default -> throw new IllegalArgumentException(args[0]);
       }
@@ -44,16 +46,17 @@ final class SpeedRuns {
     Runtime.getRuntime().halt(0);
   }
 
-  private static int[] prompt(int line) {
-    int[] ids = new int[16];
+  private static int[] prompt(int line, int tokens) {
+    int[] ids = new int[tokens];
     for (int j = 0; j < ids.length; j++) ids[j] = 10 + (line * 31 + j * 7) % 1000;
     return ids;
   }
 
-  private static void speed(LoadedModel model, int lines) throws Exception {
+  private static void speed(LoadedModel model, int lines, int promptTokens, int eachOutput)
+      throws Exception {
     int[] outputTokens = new int[lines];
-    Arrays.fill(outputTokens, OUTPUT_TOKENS);
-    byte[] input = input(outputTokens);
+    Arrays.fill(outputTokens, eachOutput);
+    byte[] input = input(promptTokens, outputTokens);
     List<Request> requests = requests(model, input);
     double[] engine = new double[ROUNDS];
     double[] job = new double[ROUNDS];
@@ -76,7 +79,7 @@ final class SpeedRuns {
     int[] outputTokens = new int[lines];
     // Of all lengths from 16 to 512, in no order.
     for (int i = 0; i < lines; i++) outputTokens[i] = 16 + (int) ((i * 2_654_435_761L >>> 7) % 497);
-    byte[] input = input(outputTokens);
+    byte[] input = input(TAIL_PROMPT_TOKENS, outputTokens);
     double[] inOrder = new double[ROUNDS];
     double[] longest = new double[ROUNDS];
     for (int round = -3; round < ROUNDS; round++) {
@@ -98,11 +101,11 @@ final class SpeedRuns {
         ROUNDS, median(inOrder), median, median / median(inOrder));
   }
 
-  private static byte[] input(int[] outputTokens) {
+  private static byte[] input(int promptTokens, int[] outputTokens) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < outputTokens.length; i++)
       text.append("{\"prompt\":")
-          .append(Arrays.toString(prompt(i)))
+          .append(Arrays.toString(prompt(i, promptTokens)))
           .append(",\"max_tokens\":")
           .append(outputTokens[i])
           .append(",\"temperature\":0,\"ignore_eos\":true}\n");
