@@ -17,17 +17,20 @@ final class ActivationTiles {
   private final int rows;
   private final int cols;
   private final int most;
+  private final int least;
   private float[] values;
 
   /**
    * @param most rows of a full tile
+   * @param least rows of the smallest tile
    * @param room reused where it is large enough
    */
-  ActivationTiles(CpuTensor x, int most, float[] room) {
+  ActivationTiles(CpuTensor x, int most, int least, float[] room) {
     source = x.address();
     rows = x.rows();
     cols = x.cols();
     this.most = most;
+    this.least = least;
     int floats = Math.multiplyExact(count() * most, cols);
     values = room.length < floats ? new float[floats] : room;
   }
@@ -42,7 +45,7 @@ final class ActivationTiles {
 
   /** Rows of the kernel for a tile that begins at {@code row}. */
   int height(int row) {
-    return height(rows - row, most);
+    return Math.max(least, height(rows - row, most));
   }
 
   /** The least height of a kernel that takes {@code left} rows, or the most. */

@@ -142,34 +142,4 @@ final class Bf16Kernels {
       d1.intoArray(sums, b + 48);
     }
   }
-
-  /** Continues the chains of 1 row: x is [cols, 1] from {@code from} on. */
-  static void rows1(long p, long q, int cols, float[] x, int from, float[] sums, int pAt, int qAt) {
-    for (int lane = 0; lane < 16; lane += LANES) {
-      int a = pAt + lane;
-      int b = qAt + lane;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, a);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, a + 16);
-      FloatVector c0 = FloatVector.fromArray(FLOATS, sums, b);
-      FloatVector d0 = FloatVector.fromArray(FLOATS, sums, b + 16);
-      for (int k = 0; k < cols; k++) {
-        long column = (long) k * STEP + lane * 4L;
-        IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
-        IntVector qPairs = IntVector.fromMemorySegment(INTS, ALL, q + column, LITTLE);
-        FloatVector pLow = pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector pHigh = pPairs.and(0xffff_0000).reinterpretAsFloats();
-        FloatVector qLow = qPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-        FloatVector qHigh = qPairs.and(0xffff_0000).reinterpretAsFloats();
-        FloatVector x0 = FloatVector.broadcast(FLOATS, x[from + k]);
-        a0 = x0.fma(pLow, a0);
-        b0 = x0.fma(pHigh, b0);
-        c0 = x0.fma(qLow, c0);
-        d0 = x0.fma(qHigh, d0);
-      }
-      a0.intoArray(sums, a);
-      b0.intoArray(sums, a + 16);
-      c0.intoArray(sums, b);
-      d0.intoArray(sums, b + 16);
-    }
-  }
 }

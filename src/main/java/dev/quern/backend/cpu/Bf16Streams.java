@@ -106,80 +106,45 @@ final class Bf16Streams {
     }
   }
 
-  /** Continues the chains of 1 row with four panels, {@code apart} bytes from one to the next. */
-  static void row1(
-      long p, long apart, int cols, float[] x, int from, float[] sums, int at, int sumsApart) {
+  /** Continues the chains of 1 row with four panels: sums is [4, 32] from 0 on. */
+  static void row1(long p, long q, long r, long s, int cols, float[] x, int from, float[] sums) {
     for (int lane = 0; lane < 16; lane += LANES) {
-      int at0 = at + lane;
-      int at1 = at + lane + sumsApart;
-      int at2 = at + lane + 2 * sumsApart;
-      int at3 = at + lane + 3 * sumsApart;
-      FloatVector a0 = FloatVector.fromArray(FLOATS, sums, at0);
-      FloatVector b0 = FloatVector.fromArray(FLOATS, sums, at0 + 16);
-      FloatVector a1 = FloatVector.fromArray(FLOATS, sums, at1);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, sums, at1 + 16);
-      FloatVector a2 = FloatVector.fromArray(FLOATS, sums, at2);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, sums, at2 + 16);
-      FloatVector a3 = FloatVector.fromArray(FLOATS, sums, at3);
-      FloatVector b3 = FloatVector.fromArray(FLOATS, sums, at3 + 16);
-      int k = 0;
-      for (; k < cols - 1; k += 2) {
-        long column = p + (long) k * STEP + lane * 4L;
-        prefetch(column + ROW_AHEAD + STEP / 2);
-        prefetch(column + ROW_AHEAD + STEP / 2 + apart);
-        prefetch(column + ROW_AHEAD + STEP / 2 + 2 * apart);
-        prefetch(column + ROW_AHEAD + STEP / 2 + 3 * apart);
-        FloatVector x0 = FloatVector.broadcast(FLOATS, x[from + k]);
-        IntVector v00 = IntVector.fromMemorySegment(INTS, ALL, column, LITTLE);
-        a0 = x0.fma(v00.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a0);
-        b0 = x0.fma(v00.and(0xffff_0000).reinterpretAsFloats(), b0);
-        IntVector v01 = IntVector.fromMemorySegment(INTS, ALL, column + apart, LITTLE);
-        a1 = x0.fma(v01.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a1);
-        b1 = x0.fma(v01.and(0xffff_0000).reinterpretAsFloats(), b1);
-        IntVector v02 = IntVector.fromMemorySegment(INTS, ALL, column + 2 * apart, LITTLE);
-        a2 = x0.fma(v02.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a2);
-        b2 = x0.fma(v02.and(0xffff_0000).reinterpretAsFloats(), b2);
-        IntVector v03 = IntVector.fromMemorySegment(INTS, ALL, column + 3 * apart, LITTLE);
-        a3 = x0.fma(v03.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a3);
-        b3 = x0.fma(v03.and(0xffff_0000).reinterpretAsFloats(), b3);
-        FloatVector x1 = FloatVector.broadcast(FLOATS, x[from + k + 1]);
-        IntVector v10 = IntVector.fromMemorySegment(INTS, ALL, column + STEP, LITTLE);
-        a0 = x1.fma(v10.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a0);
-        b0 = x1.fma(v10.and(0xffff_0000).reinterpretAsFloats(), b0);
-        IntVector v11 = IntVector.fromMemorySegment(INTS, ALL, column + STEP + apart, LITTLE);
-        a1 = x1.fma(v11.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a1);
-        b1 = x1.fma(v11.and(0xffff_0000).reinterpretAsFloats(), b1);
-        IntVector v12 = IntVector.fromMemorySegment(INTS, ALL, column + STEP + 2 * apart, LITTLE);
-        a2 = x1.fma(v12.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a2);
-        b2 = x1.fma(v12.and(0xffff_0000).reinterpretAsFloats(), b2);
-        IntVector v13 = IntVector.fromMemorySegment(INTS, ALL, column + STEP + 3 * apart, LITTLE);
-        a3 = x1.fma(v13.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a3);
-        b3 = x1.fma(v13.and(0xffff_0000).reinterpretAsFloats(), b3);
+      FloatVector p0 = FloatVector.fromArray(FLOATS, sums, lane);
+      FloatVector p1 = FloatVector.fromArray(FLOATS, sums, lane + 16);
+      FloatVector q0 = FloatVector.fromArray(FLOATS, sums, lane + 32);
+      FloatVector q1 = FloatVector.fromArray(FLOATS, sums, lane + 48);
+      FloatVector r0 = FloatVector.fromArray(FLOATS, sums, lane + 64);
+      FloatVector r1 = FloatVector.fromArray(FLOATS, sums, lane + 80);
+      FloatVector s0 = FloatVector.fromArray(FLOATS, sums, lane + 96);
+      FloatVector s1 = FloatVector.fromArray(FLOATS, sums, lane + 112);
+      for (int k = 0; k < cols; k++) {
+        long column = (long) k * STEP + lane * 4L;
+        prefetch(p + column + ROW_AHEAD);
+        prefetch(q + column + ROW_AHEAD);
+        prefetch(r + column + ROW_AHEAD);
+        prefetch(s + column + ROW_AHEAD);
+        FloatVector value = FloatVector.broadcast(FLOATS, x[from + k]);
+        IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
+        p0 = value.fma(pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), p0);
+        p1 = value.fma(pPairs.and(0xffff_0000).reinterpretAsFloats(), p1);
+        IntVector qPairs = IntVector.fromMemorySegment(INTS, ALL, q + column, LITTLE);
+        q0 = value.fma(qPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), q0);
+        q1 = value.fma(qPairs.and(0xffff_0000).reinterpretAsFloats(), q1);
+        IntVector rPairs = IntVector.fromMemorySegment(INTS, ALL, r + column, LITTLE);
+        r0 = value.fma(rPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), r0);
+        r1 = value.fma(rPairs.and(0xffff_0000).reinterpretAsFloats(), r1);
+        IntVector sPairs = IntVector.fromMemorySegment(INTS, ALL, s + column, LITTLE);
+        s0 = value.fma(sPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s0);
+        s1 = value.fma(sPairs.and(0xffff_0000).reinterpretAsFloats(), s1);
       }
-      for (; k < cols; k++) {
-        long column = p + (long) k * STEP + lane * 4L;
-        FloatVector x0 = FloatVector.broadcast(FLOATS, x[from + k]);
-        IntVector v0 = IntVector.fromMemorySegment(INTS, ALL, column, LITTLE);
-        a0 = x0.fma(v0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a0);
-        b0 = x0.fma(v0.and(0xffff_0000).reinterpretAsFloats(), b0);
-        IntVector v1 = IntVector.fromMemorySegment(INTS, ALL, column + apart, LITTLE);
-        a1 = x0.fma(v1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a1);
-        b1 = x0.fma(v1.and(0xffff_0000).reinterpretAsFloats(), b1);
-        IntVector v2 = IntVector.fromMemorySegment(INTS, ALL, column + 2 * apart, LITTLE);
-        a2 = x0.fma(v2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a2);
-        b2 = x0.fma(v2.and(0xffff_0000).reinterpretAsFloats(), b2);
-        IntVector v3 = IntVector.fromMemorySegment(INTS, ALL, column + 3 * apart, LITTLE);
-        a3 = x0.fma(v3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), a3);
-        b3 = x0.fma(v3.and(0xffff_0000).reinterpretAsFloats(), b3);
-      }
-      a0.intoArray(sums, at0);
-      b0.intoArray(sums, at0 + 16);
-      a1.intoArray(sums, at1);
-      b1.intoArray(sums, at1 + 16);
-      a2.intoArray(sums, at2);
-      b2.intoArray(sums, at2 + 16);
-      a3.intoArray(sums, at3);
-      b3.intoArray(sums, at3 + 16);
+      p0.intoArray(sums, lane);
+      p1.intoArray(sums, lane + 16);
+      q0.intoArray(sums, lane + 32);
+      q1.intoArray(sums, lane + 48);
+      r0.intoArray(sums, lane + 64);
+      r1.intoArray(sums, lane + 80);
+      s0.intoArray(sums, lane + 96);
+      s1.intoArray(sums, lane + 112);
     }
   }
 }

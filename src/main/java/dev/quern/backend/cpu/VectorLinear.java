@@ -42,6 +42,9 @@ final class VectorLinear {
   /** The same where panels stream: eight rows of one panel, or two of two panels. */
   private static final int STREAM_ROWS = LANES == 16 ? 8 : 2;
 
+  /** Fewer rows of several are filled up: each kernel costs the compiler half a second. */
+  private static final int STREAM_LEAST = LANES == 16 ? 4 : 2;
+
   private final CpuTensor y;
   private final PanelWeight weight;
   private final CpuTensor bias;
@@ -71,7 +74,8 @@ final class VectorLinear {
     this.alpha = alpha;
     rows = x.rows();
     streams = weight.dtype() == DType.BF16 && rows < MANY_ROWS;
-    tiles = new ActivationTiles(x, streams ? STREAM_ROWS : TILE_ROWS, room);
+    int least = rows == 1 || !streams ? 1 : STREAM_LEAST;
+    tiles = new ActivationTiles(x, streams ? STREAM_ROWS : TILE_ROWS, least, room);
   }
 
   /** Filled by the caller before {@link #run}. */
@@ -96,15 +100,12 @@ final class VectorLinear {
   /** The outputs of units {@code from … to-1}. */
   void run(int from, int to, Scratch scratch) {
     if (streams) {
-      int adjacent = Math.min(weight.panels(), weight.storedPanels());
-      int pair = from;
-      while (pair < to) {
-        if (rows == 1 && pair + 2 <= to && 2 * pair + 4 <= adjacent) {
-          row(2 * pair, scratch);
-          pair += 2;
+      for (int pair = from; pair < to; pair += rows == 1 ? 2 : 1) {
+        int last = Math.min(weight.panels(), 2 * to) - 1;
+        if (rows == 1) {
+          row(2 * pair, Math.min(2 * pair + 3, last), scratch);
         } else {
-          stream(2 * pair, Math.min(2 * pair + 1, weight.panels() - 1), scratch);
-          pair++;
+          stream(2 * pair, Math.min(2 * pair + 1, last), scratch);
         }
       }
       return;
@@ -117,22 +118,21 @@ final class VectorLinear {
     }
   }
 
-  /** One pass of four adjacent panels for one row. */
-  private void row(int first, Scratch scratch) {
+  /** One pass of up to four panels for one row; where there are fewer, the last passes again. */
+  private void row(int first, int last, Scratch scratch) {
     float[] sums = scratch.floats(4 * PANEL_ROWS);
     ActivationTiles.clear(sums, 4 * PANEL_ROWS);
-    long p = weight.address() + weight.panelOffset(first);
     Bf16Streams.row1(
-        p,
-        weight.panelOffset(1),
+        address(first),
+        address(Math.min(first + 1, last)),
+        address(Math.min(first + 2, last)),
+        address(Math.min(first + 3, last)),
         weight.cols(),
         tiles.values(),
         tiles.at(0, 0),
-        sums,
-        0,
-        PANEL_ROWS);
-    for (int i = 0; i < 4; i++) {
-      finish(first + i, 0, sums, i * PANEL_ROWS);
+        sums);
+    for (int panel = first; panel <= last; panel++) {
+      finish(panel, 0, sums, (panel - first) * PANEL_ROWS);
     }
   }
 
@@ -141,8 +141,8 @@ final class VectorLinear {
     int panelSums = tiles.sums(0, rows);
     float[] sums = scratch.floats(2 * panelSums);
     ActivationTiles.clear(sums, 2 * panelSums);
-    long p = weight.address() + weight.panelOffset(first);
-    long q = weight.address() + weight.panelOffset(second);
+    long p = address(first);
+    long q = address(second);
     int cols = weight.cols();
     int piece = rows > STREAM_ROWS ? STREAM_COLS : cols;
     prefetchOutputs(first * PANEL_ROWS, Math.min(weight.rows(), (second + 1) * PANEL_ROWS));
@@ -161,9 +161,8 @@ final class VectorLinear {
             }
           }
           case 4 -> Bf16Kernels.rows4(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
-          case 2 -> Bf16Kernels.rows2(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
           default ->
-              Bf16Kernels.rows1(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
+              Bf16Kernels.rows2(p + skip, q + skip, count, x, from, sums, at, panelSums + at);
         }
       }
     }
@@ -196,7 +195,7 @@ final class VectorLinear {
     for (int col = 0; col < cols; col += WIDE_COLS) {
       int count = Math.min(WIDE_COLS, cols - col);
       for (int p = panel; p < panelEnd; p++) {
-        long part = weight.address() + weight.panelOffset(p);
+        long part = address(p);
         part += (long) col * PANEL_ROWS * weight.dtype().bytes();
         if (weight.dtype() != DType.F32) {
           WidePanel.widen(weight.dtype(), part, count, scratch.wide());
@@ -223,6 +222,10 @@ final class VectorLinear {
       case 2 -> F32Kernels.rows2(part, 128, count, tiles.values(), from, sums, at);
       default -> F32Kernels.rows1(part, 128, count, tiles.values(), from, sums, at);
     }
+  }
+
+  private long address(int panel) {
+    return weight.address() + weight.panelOffset(panel);
   }
 
   /** Adds the bias and writes a panel's outputs of one row. */

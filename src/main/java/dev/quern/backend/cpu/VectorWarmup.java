@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class VectorWarmup {
   private static final long NANOS = 400_000_000;
-  private static final int ROWS = 64;
+  private static final int ROWS = 128;
   private static final int COLS = 256;
   private static final int[] BATCHES = {8, 32, 1, 4};
   private static final AtomicBoolean STARTED = new AtomicBoolean();
