@@ -1,6 +1,8 @@
 // Activations, plain and gated; kinds as in activation.cuh.
 // Launch: grid (T, pieces of the row), 256 threads, one element a thread and piece; F elements a row.
 // Bytes: each input and output once. Arithmetic in fp32.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   gated_activation 8.5 us.
 #include "activation.cuh"
 
 // y[T,F] = act(x[T,F]).

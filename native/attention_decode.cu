@@ -8,6 +8,8 @@
 // attention_join: grid (rows, H), D threads (at least 32), joins the splits.
 // The number of splits is fixed at launch (a captured step), the length is read on the device: a split may be empty.
 // Shared memory: 4 warps · STAGES · 2 · 16 · (D + 8) · 2 bytes. Floor: 2 · kv_length · Hk · D · 2 bytes a row.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   attention_decode_128 154 us = 2.6 TB/s of keys and values, 0.89 of the copy rate.
 #include "mma.cuh"
 
 constexpr int WARPS = 4;

@@ -7,6 +7,8 @@
 // Launch: grid (tiles, Hk), 32 · WARPS threads. tiles[2i] is a sequence, tiles[2i+1] the first of that tile's rows, counted in (token,
 // head) pairs from the sequence's first token of this step.
 // Shared memory: STAGES · 2 · KV · (D + 8) · 2 bytes. Work: 4 · D operations a row and visible position.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   attention_prefill_128 92 us.
 #include "mma.cuh"
 
 constexpr float LOG2E = 1.4426950408889634f;

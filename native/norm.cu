@@ -1,6 +1,8 @@
 // RMS norm and layer norm over rows.
 // Launch: one block a row; any N. fp32 sums. Rows of whole 16-byte packs are read by packs, one a thread up to 1024 threads.
 // Bytes: x twice or thrice (after the first time from L1), weight and bias once a row from L2, y once.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   norm 6.7 us.
 #include "common.cuh"
 
 // Calls f(i, count) for the runs of elements that this thread takes: packs where N is a multiple of them, else single ones.

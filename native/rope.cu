@@ -2,6 +2,8 @@
 // Launch qk_norm_rope and store_kv: grid (T, heads), one block of 64 threads a head and row; D <= 512.
 // whole_norm (over all heads at once): grid (T, 2), 256 threads, before qk_norm_rope with its norms off.
 // Bytes: qkv read and written once, and once more to the cache.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   qk_norm_rope 19 us.
 #include "common.cuh"
 
 constexpr int MAX_HEAD_DIM = 512;

@@ -1,6 +1,8 @@
 // Ops that move or combine whole rows: embed, add_positions, gather_rows, add, copy of sampled tokens, scale and softcap.
 // Launch: one block of 128-256 threads a row, except add (one thread an element, grid-stride) and feed_tokens (one thread a row).
 // Bytes: each input once, each output once; a few microseconds at T <= 256, so latency counts and nothing is staged.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   feed_tokens 9.5 us, events included.
 #include "common.cuh"
 
 // x[T,E] = table[id] * scale.

@@ -7,6 +7,8 @@
 // No sort: thresholds are found digit by digit, in three histograms of 11 bits over the order-preserving bits of the floats.
 // Launch of sample, mask_logits, penalize: grid R, 1024 threads. Bytes: V · 4 a pass, from L2; 1 pass greedy, 4 plain, 9 with top_k,
 // 9 with top_p, 12 with both.
+// Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
+//   sample, greedy, 74 us for 256 rows of 151,936 logits = 2.1 TB/s.
 #include "common.cuh"
 
 // Bits that order as the floats do.

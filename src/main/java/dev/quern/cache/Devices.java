@@ -55,6 +55,10 @@ final class Devices {
     List<Backend> backends = new ArrayList<>();
     try {
       for (int ordinal = 0; ordinal < count; ordinal++) {
+        String missing = CudaProbe.lacksCodeFor(ordinal);
+        if (missing != null) {
+          throw new LoadException("GPU " + ordinal + " cannot be used: " + missing, null);
+        }
         backends.add(
             batchInvariant
                 ? CudaBackend.openBatchInvariant(ordinal, dtype)

@@ -20,6 +20,11 @@ public sealed interface CudaProbe {
     return Answer.ANSWER;
   }
 
+  /** Why this build has no code for an available device, or null where it has. */
+  static String lacksCodeFor(int ordinal) {
+    return Answer.lacksCode(Toolkit.embedded(), ordinal);
+  }
+
   /** Holds the one answer. */
   final class Answer {
     private static final CudaProbe ANSWER = ask();
@@ -29,6 +34,13 @@ public sealed interface CudaProbe {
     private static final int COMPUTE_CAPABILITY_MINOR = 76;
 
     private Answer() {}
+
+    private static String lacksCode(Toolkit toolkit, int ordinal) {
+      int device = CudaDriver.device(ordinal);
+      return toolkit.lacksCodeFor(
+          CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MAJOR, device),
+          CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MINOR, device));
+    }
 
     private static CudaProbe ask() {
       Toolkit toolkit = Toolkit.embedded();
@@ -48,11 +60,7 @@ public sealed interface CudaProbe {
         if (devices == 0) {
           return new Unavailable("the NVIDIA driver sees no GPU");
         }
-        int first = CudaDriver.device(0);
-        String missing =
-            toolkit.lacksCodeFor(
-                CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MAJOR, first),
-                CudaDriver.deviceAttribute(COMPUTE_CAPABILITY_MINOR, first));
+        String missing = lacksCode(toolkit, 0);
         return missing == null ? new Available(devices, driver) : new Unavailable(missing);
       } catch (CudaException e) {
         return new Unavailable("the NVIDIA driver does not start: " + e.getMessage());
