@@ -54,8 +54,7 @@ final class DataParallelTest {
       assertEquals(REQUESTS * 12, model.engine().stats().generationTokens());
       return tokens;
     } finally {
-      assertThrows(
-          EngineLostException.class, () -> model.engine().submit(request(model, 0), null));
+      assertThrows(EngineLostException.class, () -> model.engine().submit(request(model, 0), null));
     }
   }
 
