@@ -119,10 +119,12 @@ final class Bf16Streams {
       FloatVector s1 = FloatVector.fromArray(FLOATS, sums, lane + 112);
       for (int k = 0; k < cols; k++) {
         long column = (long) k * STEP + lane * 4L;
-        prefetch(p + column + ROW_AHEAD);
-        prefetch(q + column + ROW_AHEAD);
-        prefetch(r + column + ROW_AHEAD);
-        prefetch(s + column + ROW_AHEAD);
+        if ((k & 1) == 0) {
+          prefetch(p + column + ROW_AHEAD + STEP / 2);
+          prefetch(q + column + ROW_AHEAD + STEP / 2);
+          prefetch(r + column + ROW_AHEAD + STEP / 2);
+          prefetch(s + column + ROW_AHEAD + STEP / 2);
+        }
         FloatVector value = FloatVector.broadcast(FLOATS, x[from + k]);
         IntVector pPairs = IntVector.fromMemorySegment(INTS, ALL, p + column, LITTLE);
         p0 = value.fma(pPairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), p0);
