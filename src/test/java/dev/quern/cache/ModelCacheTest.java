@@ -42,10 +42,10 @@ class ModelCacheTest {
     writeModel(LLAMA, "BF16");
     assertEquals(DType.BF16, dtype(Map.of()));
     assertEquals(DType.F32, dtype(Map.of("dtype", "float32")));
-    assertEquals(DType.F32, dtype(Map.of("hf-overrides", "{\"torch_dtype\": \"float32\"}")));
-    assertEquals(DType.F32, dtype(Map.of("load-format", "dummy")));
+    assertEquals(DType.BF16, dtype(Map.of("load-format", "dummy")));
     writeModel(LLAMA, "F16");
     assertEquals(DType.F16, dtype(Map.of()));
+    assertEquals(DType.BF16, dtype(Map.of("hf-overrides", "{\"torch_dtype\": \"bfloat16\"}")));
   }
 
   private DType dtype(Map<String, String> flags) {

@@ -30,7 +30,7 @@ class DecoderModelTest {
                "vocab_size": 50, "max_position_embeddings": 128}\
               """,
               null),
-          SpecOptions.DEFAULT);
+          new SpecOptions("float32", null, 0));
 
   /** 100 rows pass through a logits buffer of 32; the sampled row's logits must be the last. */
   @Test

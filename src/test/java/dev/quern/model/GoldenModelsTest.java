@@ -186,7 +186,7 @@ class GoldenModelsTest {
 
   private void check(String name, JsonNode golden, Supplier<Backend> backends) throws IOException {
     ModelConfig config = ModelConfig.parse(name, golden.get("config").toString(), null);
-    Description model = Families.describe(config, SpecOptions.DEFAULT);
+    Description model = Families.describe(config, new SpecOptions("float32", null, 0));
     Map<String, Source> tensors = GoldenWeights.tensors(model.weights());
     assertEquals(golden.get("tensors").intValue(), tensors.size(), "tensors: " + tensors.keySet());
     assertEquals(

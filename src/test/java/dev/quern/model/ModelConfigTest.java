@@ -126,9 +126,10 @@ class ModelConfigTest {
     ModelConfig bf16 = config("{'torch_dtype': 'bfloat16', 'model_type': 'gemma2'}");
     assertEquals(DType.BF16, DTypes.resolve(bf16, "auto", null));
     assertEquals(DType.F32, DTypes.resolve(bf16, "float", null));
-    assertEquals(DType.F32, DTypes.resolve(config("{'dtype': 'float32'}"), "auto", DType.F16));
+    assertEquals(DType.BF16, DTypes.resolve(config("{'dtype': 'float32'}"), "auto", DType.F16));
+    assertEquals(DType.BF16, DTypes.resolve(config("{}"), "auto", DType.F32));
     assertEquals(DType.F16, DTypes.resolve(config("{}"), "auto", DType.F16));
-    assertEquals(DType.F32, DTypes.resolve(config("{}"), "auto", null));
+    assertEquals(DType.BF16, DTypes.resolve(config("{}"), "auto", null));
     assertEquals(DType.F16, DTypes.resolve(config("{}"), "half", null));
     message("gemma2", () -> DTypes.resolve(bf16, "float16", null));
     message("--dtype fp8", () -> DTypes.resolve(bf16, "fp8", null));
