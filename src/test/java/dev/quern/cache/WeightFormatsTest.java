@@ -40,6 +40,7 @@ class WeightFormatsTest {
     Map<String, String> flags = new HashMap<>(more);
     flags.put("skip-tokenizer-init", "true");
     flags.put("device", "cpu");
+    flags.put("dtype", "float32"); // as transformers ran it
     int[] prompt = new ObjectMapper().convertValue(expected().get("prompt"), int[].class);
     try (Quern quern = Quern.load(model.toString(), flags)) {
       SamplingParams params =
@@ -142,6 +143,8 @@ class WeightFormatsTest {
               "--load-format",
               format,
               "--skip-tokenizer-init",
+              "--dtype",
+              "float32",
               "--device",
               "cpu"));
       JsonNode line = new ObjectMapper().readTree(out.toFile());
