@@ -18,8 +18,7 @@ public final class DTypes {
 
   /**
    * {@code auto} takes the type of the config, of its text part, or of the stored tensors, and bf16
-   * where that is fp32: few checkpoints hold more than 8 bits of it, and it is half the memory. So
-   * does vLLM.
+   * where that is fp32, as vLLM does: half the memory and half the time to read it.
    *
    * @param dtype {@code auto}, {@code bfloat16}, {@code float16}, {@code half}, {@code float32} or
    *     {@code float}

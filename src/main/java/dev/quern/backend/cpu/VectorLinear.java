@@ -42,7 +42,7 @@ final class VectorLinear {
   /** The same where panels stream: eight rows of one panel, or two of two panels. */
   private static final int STREAM_ROWS = LANES == 16 ? 8 : 2;
 
-  /** Fewer rows of several are filled up: each kernel costs the compiler half a second. */
+  /** Fewer rows of several are filled up: a kernel more is one more to compile while lines wait. */
   private static final int STREAM_LEAST = LANES == 16 ? 4 : 2;
 
   private final CpuTensor y;
