@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A folder with npm packages under {@code target/}, where TypeScript's compiler holds what we write
- * to the types that others publish.
+ * A folder of npm packages under {@code target/}: real files that others publish, and their types,
+ * to which TypeScript's compiler holds what we write.
  */
 public final class NpmProject {
   private static final String TYPESCRIPT = "typescript@7.0.2";
@@ -24,21 +24,43 @@ public final class NpmProject {
     this.folder = folder;
   }
 
-  /** Installs packages, or skips the test where they may not be fetched. */
-  public static NpmProject with(String name, String... packages) throws Exception {
+  /**
+   * Installs packages, or skips the test where they may not be fetched.
+   *
+   * @param packages as {@code name@version}
+   */
+  public static NpmProject with(String name, List<String> packages) throws Exception {
     assumeTrue(
         "true".equals(System.getenv("QUERN_TEST_NPM")),
         "QUERN_TEST_NPM is not true: " + String.join(", ", packages) + " are not fetched");
-    Path folder = Files.createDirectories(Path.of("target", name));
-    Files.writeString(folder.resolve("package.json"), "{\"private\":true,\"type\":\"module\"}");
-    if (!Files.isDirectory(folder.resolve("node_modules/typescript"))) {
+    NpmProject project = new NpmProject(Files.createDirectories(Path.of("target", name)));
+    project.write("package.json", "{\"private\":true,\"type\":\"module\"}");
+    boolean missing = false;
+    for (String one : packages)
+      missing |= !Files.isDirectory(project.installed(one.substring(0, one.lastIndexOf('@'))));
+    if (missing) {
       List<String> install = new ArrayList<>(List.of("npm", "install", "--no-audit", "--no-fund"));
-      install.addAll(List.of(packages));
-      install.add(TYPESCRIPT);
-      Ended ended = run(folder, install);
+      install.addAll(List.of("--no-save", "--ignore-scripts"));
+      install.addAll(packages);
+      Ended ended = project.run(install);
       assertEquals(0, ended.exit, ended.output);
     }
-    return new NpmProject(folder);
+    return project;
+  }
+
+  /** With the compiler, for {@link #errors}. */
+  public static NpmProject withTypes(String name, String typed) throws Exception {
+    return with(name, List.of(typed, TYPESCRIPT));
+  }
+
+  /** The folder of a package. */
+  public Path installed(String name) {
+    return folder.resolve("node_modules").resolve(name);
+  }
+
+  /** Runs a command in the folder. */
+  public Ended run(List<String> command) throws Exception {
+    return run(folder, command);
   }
 
   public void write(String file, String text) throws IOException {
@@ -58,7 +80,7 @@ public final class NpmProject {
             "--module",
             "nodenext",
             file);
-    Ended ended = run(folder, compile);
+    Ended ended = run(compile);
     assertEquals(ended.exit == 0, ended.output.isBlank(), ended.output);
     return ended.output;
   }

