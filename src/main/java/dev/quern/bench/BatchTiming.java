@@ -7,13 +7,14 @@ import dev.quern.engine.Request;
 import dev.quern.engine.SamplingParams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * One batch of prompts through an engine, and its prefill and decode told apart by when tokens
  * came: prefill lasts from the first sequence's schedule until every sequence has a token, decode
  * from there until one of them has its last, so that all of them are in each of its steps. An
- * engine may start on the first prompt before the last is there; tokens that such sequences get
- * meanwhile count as prefill's.
+ * engine may start on the first prompt before the last is there; it is held at its first token
+ * until then, and tokens that some sequences get before others have one count as prefill's.
  */
 final class BatchTiming {
   private final List<int[]> prompts;
@@ -24,12 +25,18 @@ final class BatchTiming {
   private BatchTiming(Generator engine, List<int[]> prompts, SamplingParams params)
       throws InterruptedException {
     this.prompts = prompts;
-    for (int i = 0; i < prompts.size(); i++) times.add(new TokenTimes(params.maxTokens()));
+    CountDownLatch submitted = new CountDownLatch(1);
+    for (int i = 0; i < prompts.size(); i++)
+      times.add(new TokenTimes(params.maxTokens(), submitted));
     List<Generation> generations = new ArrayList<>();
     long start = System.nanoTime();
-    for (int i = 0; i < prompts.size(); i++)
-      generations.add(
-          engine.submit(new Request("bench-" + i, prompts.get(i), params, null), times.get(i)));
+    try {
+      for (int i = 0; i < prompts.size(); i++)
+        generations.add(
+            engine.submit(new Request("bench-" + i, prompts.get(i), params, null), times.get(i)));
+    } finally {
+      submitted.countDown();
+    }
     for (Generation generation : generations) results.add(generation.await());
     seconds = (System.nanoTime() - start) / 1e9;
   }

@@ -2,17 +2,21 @@ package dev.quern.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quern.engine.Delta;
 import dev.quern.engine.SamplingParams;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Phases and reports on an engine whose steps are known. */
@@ -55,6 +59,19 @@ class BenchTest {
     assertEquals(all, prefill.work().flops(), 1e-3);
     // From there until the early one's last token, one step before the others'.
     assertEquals(8, timing.decode(cost, LIMITS).steps());
+  }
+
+  /** Else one sequence could end before the last begins, and no step would have them all. */
+  @Test
+  void theEngineIsHeldUntilTheBatchIsSubmitted() throws Exception {
+    CountDownLatch submitted = new CountDownLatch(1);
+    TokenTimes times = new TokenTimes(1, submitted);
+    Delta delta = new Delta(0, new int[] {7}, "", List.of(), null, null);
+    Thread engine = Thread.ofPlatform().start(() -> times.onDelta(delta));
+    assertFalse(engine.join(Duration.ofMillis(100)));
+    submitted.countDown();
+    engine.join();
+    assertEquals(1, times.tokens);
   }
 
   @Test
