@@ -1,5 +1,6 @@
 package dev.quern.api;
 
+import dev.quern.openai.CallOptions;
 import dev.quern.openai.Tokenizing;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.HeaderParam;
@@ -23,7 +24,7 @@ public final class TokensResource {
   public Response tokenize(@HeaderParam("Content-Type") String type, InputStream body)
       throws InterruptedException {
     var json = BodyReader.read(type, body);
-    return Replies.json(Tokenizing.tokenize(served.await(), json, served.settings().policy()));
+    return Replies.json(Tokenizing.tokenize(served.await(), json, options()));
   }
 
   @POST
@@ -31,6 +32,10 @@ public final class TokensResource {
   public Response detokenize(@HeaderParam("Content-Type") String type, InputStream body)
       throws InterruptedException {
     var json = BodyReader.read(type, body);
-    return Replies.json(Tokenizing.detokenize(served.await(), json));
+    return Replies.json(Tokenizing.detokenize(served.await(), json, options()));
+  }
+
+  private CallOptions options() {
+    return new CallOptions(null, false, served.settings().policy(), null);
   }
 }

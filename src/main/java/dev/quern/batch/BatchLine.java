@@ -2,6 +2,7 @@ package dev.quern.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /**
  * What a line asks for. Two shapes are read: OpenAI's batch line ({@code custom_id}, {@code
@@ -10,12 +11,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * method's value is not looked at.
  *
  * @param customId as given, or {@code line-N}
- * @param url {@link #CHAT} or {@link #COMPLETIONS}
+ * @param url one of those below
  * @param body the request
  */
 record BatchLine(String customId, String url, ObjectNode body) {
   static final String CHAT = "/v1/chat/completions";
   static final String COMPLETIONS = "/v1/completions";
+  static final String TOKENIZE = "/tokenize";
+  static final String DETOKENIZE = "/detokenize";
+  private static final List<String> URLS = List.of(CHAT, COMPLETIONS, TOKENIZE, DETOKENIZE);
 
   /**
    * @param maxLineBytes named in the message about a line that is too long
@@ -56,11 +60,11 @@ record BatchLine(String customId, String url, ObjectNode body) {
     JsonNode url = object.get("url");
     if (url == null || !url.isTextual())
       throw new BadLineException(customId, "url is missing or not a string", "url");
-    if (!url.textValue().equals(CHAT) && !url.textValue().equals(COMPLETIONS))
+    if (!URLS.contains(url.textValue()))
       throw new BadLineException(
           customId,
-          "url '%s' is not supported in a batch; %s and %s are"
-              .formatted(LineJson.shortened(url.textValue()), CHAT, COMPLETIONS),
+          "url '%s' is not supported in a batch; %s are"
+              .formatted(LineJson.shortened(url.textValue()), String.join(", ", URLS)),
           "url");
     JsonNode method = object.get("method");
     if (method != null && !method.isTextual())

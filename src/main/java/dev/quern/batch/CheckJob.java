@@ -70,7 +70,7 @@ public final class CheckJob {
     try {
       BatchLine asked = BatchLine.parse(line, maxLineBytes);
       ids.onId(asked.customId());
-      for (Request request : answerer.parse(asked, "check").requests()) {
+      for (Request request : answerer.requests(asked, "check")) {
         int tokens = request.promptTokens().length;
         prompts++;
         promptTokens += tokens;

@@ -14,7 +14,9 @@ import dev.quern.openai.ChatCompletions;
 import dev.quern.openai.Completions;
 import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
+import dev.quern.openai.Tokenizing;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -30,7 +32,35 @@ import java.util.function.Supplier;
 record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements Answerer {
   @Override
   public Work prepare(BatchLine line, String requestId) {
-    return new CallWork(parse(line, requestId));
+    CallOptions options = CallOptions.ofBatch(requestId, policy, stamp);
+    return switch (line.url()) {
+      case BatchLine.TOKENIZE -> new Text(Tokenizing.tokenize(model, line.body(), options));
+      case BatchLine.DETOKENIZE -> new Text(Tokenizing.detokenize(model, line.body(), options));
+      default -> new CallWork(parse(line, options));
+    };
+  }
+
+  /** What needs no engine and has its answer by now. */
+  private record Text(Object response) implements Work {
+    @Override
+    public int sequences() {
+      return 0;
+    }
+
+    @Override
+    public long promptTokens() {
+      return 0;
+    }
+
+    @Override
+    public long outputTokens() {
+      return 0;
+    }
+
+    @Override
+    public void start(Consumer<Supplier<LineAnswer>> finished) {
+      finished.accept(() -> new LineAnswer.Done(Json.tree(response), 0, 0));
+    }
   }
 
   private record CallWork(Call call) implements Work {
@@ -63,10 +93,14 @@ record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements A
     }
   }
 
-  Call parse(BatchLine line, String requestId) {
+  /** What a line asks of the engine; none where it asks nothing. */
+  List<Request> requests(BatchLine line, String requestId) {
+    return prepare(line, requestId) instanceof CallWork(Call call) ? call.requests() : List.of();
+  }
+
+  private Call parse(BatchLine line, CallOptions options) {
     JsonNode seed = line.body().get("seed");
-    if (seed == null || seed.isNull()) line.body().put("seed", seed(requestId));
-    CallOptions options = CallOptions.ofBatch(requestId, policy, stamp);
+    if (seed == null || seed.isNull()) line.body().put("seed", seed(options.requestId()));
     return line.url().equals(BatchLine.CHAT)
         ? ChatCompletions.parse(model, line.body(), options)
         : Completions.parse(model, line.body(), options);

@@ -17,11 +17,11 @@ public final class Tokenizing {
   public record Text(String prompt) {}
 
   /** Of a body with {@code prompt} or {@code messages}. */
-  public static Tokens tokenize(ServedModel model, JsonNode json, Policy policy) {
+  public static Tokens tokenize(ServedModel model, JsonNode json, CallOptions options) {
     try {
       Fields body = new Fields(json, "The body");
-      ModelNames.check(model, body, new CallOptions(null, false, policy, null));
-      int[] ids = read(model, body, policy);
+      ModelNames.check(model, body, options);
+      int[] ids = read(model, body, options.policy());
       List<String> pieces = null;
       if (body.flag("return_token_strs", false)) {
         pieces = new ArrayList<>(ids.length);
@@ -42,10 +42,10 @@ public final class Tokenizing {
   }
 
   /** Of a body with {@code tokens}. */
-  public static Text detokenize(ServedModel model, JsonNode json) {
+  public static Text detokenize(ServedModel model, JsonNode json, CallOptions options) {
     try {
       Fields body = new Fields(json, "The body");
-      ModelNames.check(model, body, new CallOptions(null, false, Policy.DEFAULT, null));
+      ModelNames.check(model, body, options);
       List<Integer> tokens = body.integers("tokens");
       if (tokens == null) throw ApiException.badRequest("tokens is required", "tokens");
       requireTokenizer(model, "tokens");

@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,32 @@ class BuiltInModelTest {
       }
       String text = "{\"prompt\":\"needs a tokenizer\"}";
       error(run(model, text, ExitCode.BAD_INPUT).get("line-1"), "prompt");
+    }
+  }
+
+  @Test
+  void tokensAreMadeAndReadWithoutTheEngine() throws Exception {
+    String lines =
+        """
+        {"custom_id":"text","url":"/tokenize","body":{"model":"other","prompt":"Once upon a time"}}
+        {"custom_id":"chat","url":"/tokenize","body":{"messages":[{"role":"user","content":"Hi"}]}}
+        {"custom_id":"back","url":"/detokenize","body":{"tokens":[%s]}}
+        {"custom_id":"none","url":"/tokenize","body":{}}
+        {"custom_id":"negative","url":"/detokenize","body":{"tokens":[-1]}}
+        {"custom_id":"written","prompt":"Once","max_tokens":2}
+        """;
+    try (LoadedModel model = load(Map.of("max-num-seqs", "1"))) {
+      int[] ids = model.served().tokenizer().encode("Once upon a time", true);
+      String list = Arrays.toString(ids).replaceAll("[\\[\\]]", "");
+      Map<String, JsonNode> results = run(model, lines.formatted(list), ExitCode.BAD_INPUT);
+      JsonNode text = results.get("text").at("/response/body");
+      assertEquals(Json.tree(ids), text.get("tokens"));
+      assertEquals(ids.length, text.get("count").intValue());
+      assertTrue(results.get("chat").at("/response/body/count").intValue() > 4);
+      assertEquals("Once upon a time", results.get("back").at("/response/body/prompt").textValue());
+      error(results.get("none"), "prompt");
+      error(results.get("negative"), "tokens");
+      assertEquals(200, results.get("written").at("/response/status_code").intValue());
     }
   }
 

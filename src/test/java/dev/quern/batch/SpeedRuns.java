@@ -118,7 +118,7 @@ final class SpeedRuns {
     LineReader reader = new LineReader(new ByteArrayInputStream(input), 1 << 20);
     List<Request> requests = new ArrayList<>();
     for (Line line; (line = reader.next()) != null; )
-      requests.addAll(answerer.parse(BatchLine.parse(line, 1 << 20), "speed").requests());
+      requests.addAll(answerer.requests(BatchLine.parse(line, 1 << 20), "speed"));
     return requests;
   }
 

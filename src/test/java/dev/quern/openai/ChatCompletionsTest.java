@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** What bodies of chats become, and what their answers look like. */
 class ChatCompletionsTest {
+  private static final CallOptions OPTIONS = new CallOptions(null, false, Policy.DEFAULT, null);
+
   private static final ServedModel MODEL = ScriptedEngine.model("A tale, then.");
   private static final String HI = "{'messages':[{'role':'user','content':'Hi'}]";
 
@@ -132,15 +134,13 @@ class ChatCompletionsTest {
   void tokenizes() {
     Tokenizing.Tokens tokens =
         Tokenizing.tokenize(
-            MODEL,
-            Bodies.json("{'prompt':'Once upon a time','return_token_strs':true}"),
-            Policy.DEFAULT);
+            MODEL, Bodies.json("{'prompt':'Once upon a time','return_token_strs':true}"), OPTIONS);
     assertEquals(tokens.count(), tokens.tokens().length);
     assertEquals(tokens.count(), tokens.tokenStrs().size());
     String ids = Arrays.toString(tokens.tokens());
     assertEquals(
         "Once upon a time",
-        Tokenizing.detokenize(MODEL, Bodies.json("{'tokens':" + ids + "}")).prompt());
-    assertTrue(Tokenizing.tokenize(MODEL, Bodies.json(HI + "}"), Policy.DEFAULT).count() > 4);
+        Tokenizing.detokenize(MODEL, Bodies.json("{'tokens':" + ids + "}"), OPTIONS).prompt());
+    assertTrue(Tokenizing.tokenize(MODEL, Bodies.json(HI + "}"), OPTIONS).count() > 4);
   }
 }
