@@ -9,19 +9,26 @@ import java.nio.charset.StandardCharsets;
  */
 final class DoubledIds {
   private static final int SLOTS = 1 << 20;
+  private static final int PAGE_SLOTS = 1 << 10;
 
-  private final long[] slots = new long[SLOTS];
+  /** Made when first used: a small job needs few. */
+  private final long[][] pages = new long[SLOTS / PAGE_SLOTS][];
+
   private long doubled;
   private String example;
 
   void onId(String customId) {
     long hash = hash(customId);
     int slot = (int) (hash >>> 32) & SLOTS - 1;
-    if (slots[slot] == hash) {
+    int page = slot / PAGE_SLOTS;
+    if (pages[page] == null) pages[page] = new long[PAGE_SLOTS];
+    long[] slots = pages[page];
+    int at = slot % PAGE_SLOTS;
+    if (slots[at] == hash) {
       doubled++;
       if (example == null) example = LineJson.shortened(customId);
     }
-    slots[slot] = hash;
+    slots[at] = hash;
   }
 
   private static long hash(String text) {

@@ -75,7 +75,7 @@ class ReportTest {
           .newDocumentBuilder()
           .parse(new ByteArrayInputStream(plots.group().getBytes(StandardCharsets.UTF_8)));
     assertEquals(lines >= 100 ? 5 : lines == 1 ? 3 : 0, found);
-    String keep = System.getenv("QUERN_REPORT_PAGES");
+    String keep = System.getenv("QUERN_TEST_REPORT_PAGES");
     if (keep != null) Files.writeString(Path.of(keep, "report-" + lines + ".html"), page);
   }
 }
