@@ -46,18 +46,29 @@ final class NativeLibrary {
 
   /** A function that must be there. */
   MethodHandle bind(String function, int arguments) {
-    return optional(function, arguments)
-        .orElseThrow(() -> new NativeLibraryException(name + " has no function " + function));
+    return optional(function, arguments).orElseThrow(() -> missing(function));
+  }
+
+  /** A function that must be there and returns a pointer, as {@code long f(long, …)}. */
+  MethodHandle bindPointer(String function, int arguments) {
+    return symbols
+        .find(function)
+        .map(address -> handle(address, JAVA_LONG, arguments))
+        .orElseThrow(() -> missing(function));
   }
 
   /** A function that older versions lack. */
   Optional<MethodHandle> optional(String function, int arguments) {
-    return symbols.find(function).map(address -> handle(address, arguments));
+    return symbols.find(function).map(address -> handle(address, JAVA_INT, arguments));
   }
 
-  private static MethodHandle handle(MemorySegment address, int arguments) {
+  private NativeLibraryException missing(String function) {
+    return new NativeLibraryException(name + " has no function " + function);
+  }
+
+  private static MethodHandle handle(MemorySegment address, MemoryLayout result, int arguments) {
     MemoryLayout[] longs = new MemoryLayout[arguments];
     Arrays.fill(longs, JAVA_LONG);
-    return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(JAVA_INT, longs));
+    return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(result, longs));
   }
 }
