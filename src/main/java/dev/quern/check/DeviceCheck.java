@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** The whole of {@code quern check} on one device, as a table. */
+/** The whole of {@code quern check} on one device, and between all GPUs, as a table. */
 public final class DeviceCheck {
   /** The model that both devices run in any case. */
   public static final String MODEL = "quern/tales-5m";
@@ -28,6 +28,7 @@ public final class DeviceCheck {
    * @param dtypes to check
    * @param draws sampled tokens to compare
    * @param models that both devices run
+   * @param gpus that are there, for the collectives between them; 0 leaves these out
    */
   public record Plan(
       Function<DType, Backend> device,
@@ -35,7 +36,8 @@ public final class DeviceCheck {
       String flag,
       List<DType> dtypes,
       int draws,
-      List<String> models) {}
+      List<String> models,
+      int gpus) {}
 
   private DeviceCheck() {}
 
@@ -60,6 +62,9 @@ public final class DeviceCheck {
       for (String model : plan.models()) {
         ModelCheck.run(model, plan.flag(), dtype, TEXT, row -> print(row, out, failed, count));
       }
+    }
+    if (plan.gpus() > 0) {
+      CollectiveCheck.run(plan.gpus(), plan.dtypes(), out, row -> print(row, out, failed, count));
     }
     out.printf("%d comparisons, %d failed%n", count[0], failed.size());
     for (OpCheck.Row row : failed) {

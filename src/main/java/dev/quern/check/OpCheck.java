@@ -44,7 +44,7 @@ public final class OpCheck {
   }
 
   /** Rounding of the outputs, and of what lies between; sums are fp32. */
-  private static double limit(DType dtype) {
+  static double limit(DType dtype) {
     return switch (dtype) {
       case F32 -> 1e-5;
       case F16 -> 2e-3;

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
     description = {
       "Compares every op of the GPU (--device cuda) or of the CPU (--device cpu) with the CPU's",
       "plain ops on random data, then runs the built-in model, and the one that --model names, on",
-      "both. Exit code 1: something differs, or the device cannot be had.%n"
+      "both; with several GPUs also compares what NCCL does between them. Exit code 1: something",
+      "differs, or the device cannot be had.%n"
     })
 final class CheckCommand implements SettingsCommand {
   private static final int GPU_DRAWS = 1_000_000;
@@ -52,11 +53,11 @@ final class CheckCommand implements SettingsCommand {
     QuernConfig config = settings.load();
     int threads = config.device().threads();
     String wanted = config.device().device();
-    boolean gpu = false;
+    int gpus = 0;
     if (!wanted.equals("cpu")) {
       switch (CudaProbe.get()) {
         case CudaProbe.Available(int devices, int driver) -> {
-          gpu = true;
+          gpus = devices;
           System.out.printf(
               "%d GPU(s), driver for CUDA %d.%d%n", devices, driver / 1000, driver % 1000 / 10);
         }
@@ -69,6 +70,7 @@ final class CheckCommand implements SettingsCommand {
         }
       }
     }
+    boolean gpu = gpus > 0;
     String model = settings.get("model") == null ? DeviceCheck.MODEL : settings.get("model");
     if (soak != null) {
       return Soak.run(model, gpu ? "cuda" : "cpu", soak, System.out) ? 0 : 1;
@@ -83,7 +85,8 @@ final class CheckCommand implements SettingsCommand {
                 draws != null ? draws : gpu ? GPU_DRAWS : CPU_DRAWS,
                 model.equals(DeviceCheck.MODEL)
                     ? List.of(model)
-                    : List.of(DeviceCheck.MODEL, model)),
+                    : List.of(DeviceCheck.MODEL, model),
+                gpus),
             System.out);
     return passed ? 0 : 1;
   }
