@@ -28,10 +28,10 @@ DEVICE void norm_head(float *head, const T *weight, const T *bias, float sum, in
   __syncthreads();
 }
 
-// qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). norm: 0 none, 1 before the rotation, 2 after it; with
-// weight_per_head each head has its own part of the weights and biases, which may be null. cos_sin[positions][rotary]: cos of
-// rotary/2 angles, then their sin. q_scale[positions] multiplies q at last. With slots k and v also go to the cache, as store_kv
-// does.
+// qkv[T,(H+2Hk)D] in place. Head h < H is q, then k, then v (clamped only). norm: 0 none, 1 before the rotation, 2 after it, 3 done by
+// whole_norm, which has clamped q and k too; with weight_per_head each head has its own part of the weights and biases, which may be
+// null. cos_sin[positions][rotary]: cos of rotary/2 angles, then their sin. q_scale[positions] multiplies q at last. With slots k and
+// v also go to the cache, as store_kv does.
 template <typename T>
 DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const T *q_bias,
                          const T *k_weight, const T *k_bias, const float *cos_sin,
@@ -42,10 +42,11 @@ DEVICE void qk_norm_rope(T *qkv, const int *positions, const T *q_weight, const 
   __shared__ float scratch[32];
   const int h = blockIdx.y;
   T *x = qkv + ((long long)blockIdx.x * (H + 2 * Hk) + h) * D;
+  const bool clamped = norm == 3 && h < H + Hk;
   float sum = 0.f;
   for (int i = threadIdx.x; i < D; i += blockDim.x) {
     float v = to_float(x[i]);
-    if (clamp > 0.f) v = to_float(from_float<T>(fminf(fmaxf(v, -clamp), clamp)));
+    if (clamp > 0.f && !clamped) v = to_float(from_float<T>(fminf(fmaxf(v, -clamp), clamp)));
     head[i] = v;
     sum += v;
   }

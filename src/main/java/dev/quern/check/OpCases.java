@@ -186,6 +186,7 @@ final class OpCases {
       }
     }
     add("qkNormRope whole", side -> rotate(side, 64, 64, false, Norms.WHOLE, 0));
+    add("qkNormRope clamp, whole", side -> rotate(side, 64, 64, false, Norms.WHOLE, 0.5f));
     add("qkNormRope clamp, no norm", side -> rotate(side, 64, 64, false, Norms.NONE, 1));
     add("qkNormRope norms by head", side -> rotate(side, 80, 32, true, Norms.OWN, 0));
     add("qkNormRope norm last, scale", side -> rotate(side, 128, 128, false, Norms.LAST, 0));

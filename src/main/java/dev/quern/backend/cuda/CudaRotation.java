@@ -61,7 +61,7 @@ final class CudaRotation {
         .integer(a.rope() == null ? 0 : a.rope().rotaryDim())
         .integer(a.rope() != null && a.rope().interleaved() ? 1 : 0)
         .real(a.clampQkv())
-        .integer(!perHead ? 0 : a.normAfterRope() ? 2 : 1)
+        .integer(normOrder(a))
         .integer(perHead && weightPerHead(q, a) ? 1 : 0)
         .integer(layerNorm ? 1 : 0)
         .real(perHead ? q.eps() : 0)
@@ -70,6 +70,14 @@ final class CudaRotation {
         .pointer(kv == null ? 0 : backend.inputs(batch).slots())
         .integer(layer)
         .launch(qkv.rows(), a.heads() + 2 * a.kvHeads(), 1, 64, 0, stream);
+  }
+
+  /** rope.cu's {@code norm}. */
+  private static int normOrder(Attention a) {
+    if (a.qNorm() == null) {
+      return 0;
+    }
+    return a.wholeNorm() ? 3 : a.normAfterRope() ? 2 : 1;
   }
 
   /** Each head has its own part of the weight [1,H·D]. */
