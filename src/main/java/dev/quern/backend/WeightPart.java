@@ -2,6 +2,7 @@ package dev.quern.backend;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where the rows of a {@link Weight} or vector come from. A weight is the concatenation of its
@@ -13,6 +14,35 @@ public sealed interface WeightPart {
 
   /** Columns, the same for every part of a weight. */
   int cols();
+
+  /**
+   * Holds the data to the shape.
+   *
+   * @param name of the weight, for the error
+   * @throws IllegalArgumentException where the data is not of the shape, or lacks rows
+   */
+  default void check(String name) {}
+
+  /**
+   * The rows of a matrix of these parts.
+   *
+   * @param name of the weight, for the error
+   * @throws IllegalArgumentException where the parts make no matrix
+   */
+  static int rows(String name, List<WeightPart> parts) {
+    int rows = 0;
+    int cols = parts.getFirst().cols();
+    for (WeightPart part : parts) {
+      if (part.cols() != cols || part.rows() < 1 || cols < 1) {
+        throw new IllegalArgumentException(
+            "%s: a part of shape [%d,%d] among parts of %d columns"
+                .formatted(name, part.rows(), part.cols(), cols));
+      }
+      part.check(name);
+      rows = Math.addExact(rows, part.rows());
+    }
+    return rows;
+  }
 
   /** Bytes of a file from {@code offset} on. */
   record FilePlace(Path path, long offset) {
@@ -61,6 +91,23 @@ public sealed interface WeightPart {
     @Override
     public int cols() {
       return transposed ? storedRows : storedCols;
+    }
+
+    @Override
+    public void check(String name) {
+      long bytes = (long) storedRows * storedCols * dtype.bytes();
+      if (data.byteSize() != bytes) {
+        throw new IllegalArgumentException(
+            "%s: [%d,%d] %s is %d bytes, the data has %d"
+                .formatted(
+                    name, storedRows, storedCols, dtype.torchName(), bytes, data.byteSize()));
+      }
+      int limit = transposed ? storedCols : storedRows;
+      long last = firstRow + (blocks - 1L) * strideRows + blockRows;
+      if (firstRow < 0 || blockRows < 1 || blocks < 1 || last > limit) {
+        throw new IllegalArgumentException(
+            "%s: rows %d … %d of a stored matrix with %d".formatted(name, firstRow, last, limit));
+      }
     }
 
     /** The stored row (or column, when transposed) that holds this part's row {@code row}. */

@@ -20,45 +20,11 @@ final class PartReader {
   private final DType dtype;
   private final RandomBits randomBits;
 
-  PartReader(String name, WeightPart part, DType dtype) {
+  PartReader(WeightPart part, DType dtype) {
     this.part = part;
     this.dtype = dtype;
     randomBits =
         part instanceof WeightPart.Random random ? RandomBits.of(dtype, random.scale()) : null;
-    if (part instanceof WeightPart.Stored stored) {
-      check(name, stored);
-    }
-  }
-
-  private static void check(String name, WeightPart.Stored stored) {
-    long bytes = (long) stored.storedRows() * stored.storedCols() * stored.dtype().bytes();
-    if (stored.data().byteSize() != bytes) {
-      throw new IllegalArgumentException(
-          name
-              + ": ["
-              + stored.storedRows()
-              + ","
-              + stored.storedCols()
-              + "] "
-              + stored.dtype().torchName()
-              + " is "
-              + bytes
-              + " bytes, the data has "
-              + stored.data().byteSize());
-    }
-    int limit = stored.transposed() ? stored.storedCols() : stored.storedRows();
-    long last =
-        stored.firstRow() + (stored.blocks() - 1L) * stored.strideRows() + stored.blockRows();
-    if (stored.firstRow() < 0 || stored.blockRows() < 1 || stored.blocks() < 1 || last > limit) {
-      throw new IllegalArgumentException(
-          name
-              + ": rows "
-              + stored.firstRow()
-              + " … "
-              + last
-              + " of a stored matrix with "
-              + limit);
-    }
   }
 
   /** Reads columns {@code from … from+count-1} of one row of the part into {@code target}. */

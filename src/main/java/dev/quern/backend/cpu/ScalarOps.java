@@ -97,14 +97,8 @@ class ScalarOps implements Ops {
   }
 
   static PanelWeight checkLinear(Tensor y, Tensor x, Linear linear) {
-    PanelWeight weight = (PanelWeight) linear.weight();
-    checkCols("linear input", x.cols(), weight.cols());
-    checkCols("linear output", y.cols(), weight.rows());
-    checkRows("linear", y, x);
-    if (linear.bias() != null) {
-      checkCols("linear bias", linear.bias().cols(), weight.rows());
-    }
-    return weight;
+    linear.check(y, x);
+    return (PanelWeight) linear.weight();
   }
 
   /** The shapes are checked. */

@@ -41,22 +41,8 @@ final class WeightPacker {
   }
 
   PanelWeight pack(String name, DType dtype, List<WeightPart> parts) {
-    int rows = 0;
+    int rows = WeightPart.rows(name, parts);
     int cols = parts.getFirst().cols();
-    for (WeightPart part : parts) {
-      if (part.cols() != cols || part.rows() < 1 || cols < 1) {
-        throw new IllegalArgumentException(
-            name
-                + ": a part of shape ["
-                + part.rows()
-                + ","
-                + part.cols()
-                + "] among parts of "
-                + cols
-                + " columns");
-      }
-      rows = Math.addExact(rows, part.rows());
-    }
     if (parts.stream().allMatch(p -> p instanceof WeightPart.Random r && r.sharedPages())) {
       return sharedRandom(dtype, rows, cols, (WeightPart.Random) parts.getFirst());
     }
@@ -66,7 +52,7 @@ final class WeightPacker {
     room.asSlice(bytes).fill((byte) 0); // in memory, since a prefetch of no page is slow
     MemorySegment data = room.asSlice(0, bytes);
     PanelWeight weight = new PanelWeight(data, dtype, rows, cols, panels, bytes);
-    Rows source = new Rows(name, dtype, parts, rows);
+    Rows source = new Rows(dtype, parts, rows);
     pool.run(panels, 1, (worker, from, to) -> packPanels(weight, source, from, to));
     for (WeightPart part : parts) {
       if (part instanceof WeightPart.Stored stored
@@ -111,7 +97,8 @@ final class WeightPacker {
     float[] values = new float[length];
     int next = 0;
     for (WeightPart part : parts) {
-      PartReader reader = new PartReader(name, part, DType.F32);
+      part.check(name);
+      PartReader reader = new PartReader(part, DType.F32);
       int[] bits = new int[part.cols()];
       for (int row = 0; row < part.rows(); row++) {
         reader.read(row, 0, bits.length, bits, 0);
@@ -157,11 +144,11 @@ final class WeightPacker {
     private final PartReader[] readers;
     private final int[] starts;
 
-    Rows(String name, DType dtype, List<WeightPart> parts, int rows) {
+    Rows(DType dtype, List<WeightPart> parts, int rows) {
       readers = new PartReader[parts.size()];
       starts = new int[parts.size() + 1];
       for (int i = 0; i < readers.length; i++) {
-        readers[i] = new PartReader(name, parts.get(i), dtype);
+        readers[i] = new PartReader(parts.get(i), dtype);
         starts[i + 1] = starts[i] + parts.get(i).rows();
       }
       assert starts[readers.length] == rows;

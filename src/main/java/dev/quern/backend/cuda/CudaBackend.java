@@ -126,12 +126,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Weight matrix(String name, DType wanted, List<WeightPart> parts) {
-    return weights.matrix(wanted, parts);
+    return weights.matrix(name, wanted, parts);
   }
 
   @Override
   public Tensor vector(String name, List<WeightPart> parts) {
-    return weights.vector(dtype, parts);
+    return weights.vector(name, dtype, parts);
   }
 
   @Override

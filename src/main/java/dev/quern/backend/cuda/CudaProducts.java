@@ -43,6 +43,7 @@ final class CudaProducts {
   }
 
   void linear(CudaTensor y, CudaTensor x, Linear linear) {
+    linear.check(y, x);
     if (fewRows(x, linear)) {
       fewRows(y, x, linear, 1, false);
       return;
@@ -62,6 +63,7 @@ final class CudaProducts {
    * false where that cannot be done.
    */
   boolean linearAdd(CudaTensor y, CudaTensor x, Linear linear, float alpha) {
+    linear.check(y, x);
     if (fewRows(x, linear)) {
       fewRows(y, x, linear, alpha, true);
       return true;

@@ -33,20 +33,18 @@ final class WeightStore implements AutoCloseable {
     weights = new DeviceArena(device, CudaMemory.memoryInfo().totalBytes(), CHUNK_BYTES);
   }
 
-  CudaWeight matrix(DType dtype, List<WeightPart> parts) {
-    int rows = 0;
-    for (WeightPart part : parts) {
-      rows = Math.addExact(rows, part.rows());
-    }
+  CudaWeight matrix(String name, DType dtype, List<WeightPart> parts) {
+    int rows = WeightPart.rows(name, parts);
     int cols = parts.getFirst().cols();
     long address = weights.allocate((long) rows * cols * dtype.bytes());
     place(address, dtype, parts);
     return new CudaWeight(address, dtype, rows, cols);
   }
 
-  CudaTensor vector(DType dtype, List<WeightPart> parts) {
+  CudaTensor vector(String name, DType dtype, List<WeightPart> parts) {
     long length = 0;
     for (WeightPart part : parts) {
+      part.check(name);
       length += (long) part.rows() * part.cols();
     }
     long address = weights.allocate(length * dtype.bytes());
