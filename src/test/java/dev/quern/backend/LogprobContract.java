@@ -27,7 +27,7 @@ public interface LogprobContract extends OpsFixture {
     System.arraycopy(wanted, 0, sampling.logprobs, 0, rows);
     System.arraycopy(targets, 0, sampling.targets, 0, rows);
     backend().upload(batch);
-    Tensor logits = tensor(rows, vocabulary, values);
+    Tensor logits = constant(rows, vocabulary, values);
     // In two chunks, as prompt logprobs come.
     ops().logprobs(logits.rows(0, 4), batch, 0);
     ops().logprobs(logits.rows(4, 2), batch, 4);

@@ -5,10 +5,12 @@ import org.junit.jupiter.api.BeforeEach;
 
 /**
  * What every backend must do, op by op: right against small references in double precision, at odd
- * shapes, whatever was in the outputs before, and the same bits whatever else is in the batch.
+ * shapes, whatever was in the outputs before, and the same whatever else is in the batch: bit for
+ * bit, or as near as {@link OpsFixture#orderTolerance} where a backend sums in several orders.
  */
 public abstract class OpsContract
-    implements LinearContract,
+    implements WeightContract,
+        LinearContract,
         RowOpsContract,
         RotationContract,
         AttentionContract,

@@ -26,7 +26,7 @@ final class PagedRun {
       float[][] rows,
       int blockTokens,
       long seed) {
-    this(fixture, attention, lengths, rows, blockTokens, seed, DType.F32);
+    this(fixture, attention, lengths, rows, blockTokens, seed, fixture.backend().activationType());
   }
 
   /**
@@ -79,8 +79,13 @@ final class PagedRun {
     try (KvCache kv = fixture.backend().kvCache(layout, blocks)) {
       poison(kv);
       int longest = Arrays.stream(lengths).max().orElseThrow();
+      int mostTokens =
+          Math.min(Arrays.stream(lengths).sum(), lengths.length * Math.min(chunk, longest));
+      int mostBlocks = Math.ceilDiv(longest, layout.blockTokens());
+      Batch batch =
+          fixture.backend().batch(new BatchLimits(mostTokens, lengths.length, mostBlocks, 0));
       for (int from = 0; from < longest; from += chunk) {
-        step(kv, from, chunk, width, out);
+        step(kv, batch, from, chunk, out);
       }
     }
     return out;
@@ -100,15 +105,13 @@ final class PagedRun {
     }
   }
 
-  private void step(KvCache kv, int from, int chunk, int width, float[] out) {
+  private void step(KvCache kv, Batch batch, int from, int chunk, float[] out) {
     int total = 0;
-    int longest = 1;
-    for (int s = 0; s < lengths.length; s++) {
-      total += Math.max(0, Math.min(chunk, lengths[s] - from));
-      longest = Math.max(longest, tables[s].length);
+    for (int length : lengths) {
+      total += Math.max(0, Math.min(chunk, length - from));
     }
-    BatchLimits limits = new BatchLimits(total, lengths.length, longest, 0);
-    Batch batch = fixture.backend().batch(limits);
+    batch.sequences = 0;
+    int width = attention.heads() * attention.headDim();
     int cols = attention.qkvCols();
     float[] values = new float[total * cols];
     int[] target = new int[total];
@@ -120,7 +123,8 @@ final class PagedRun {
         continue;
       }
       int row = batch.sequences++;
-      System.arraycopy(tables[s], 0, batch.blockTables, row * longest, tables[s].length);
+      System.arraycopy(
+          tables[s], 0, batch.blockTables, row * batch.limits.maxBlocks(), tables[s].length);
       batch.kvLengths[row] = end;
       for (int p = from; p < end; p++, t++) {
         System.arraycopy(rows[s], p * cols, values, t * cols, cols);

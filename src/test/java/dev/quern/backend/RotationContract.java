@@ -27,7 +27,7 @@ public interface RotationContract extends RowOpsContract {
           kNorm = new Norm(kind, k, null, 1e-6f, 0);
         }
         Rope rope = variant % 12 < 3 ? null : new Rope(table(s[3]), s[3], variant % 12 >= 9);
-        Tensor scale = variant >= 12 ? tensor(50, 1, scales()) : null;
+        Tensor scale = variant >= 12 ? constant(50, 1, scales()) : null;
         float clamp = variant % 2 == 0 ? 0.5f : 0;
         check(
             new Attention(
@@ -55,7 +55,7 @@ public interface RotationContract extends RowOpsContract {
         values[p * rotaryDim + rotaryDim / 2 + i] = (float) (1.1 * Math.sin(angle));
       }
     }
-    return tensor(50, rotaryDim, values);
+    return constant(50, rotaryDim, values);
   }
 
   private void check(Attention attention) {

@@ -14,30 +14,17 @@ import org.junit.jupiter.api.Test;
 
 /** Masks, penalties, filters and draws, against their literal definitions. */
 public interface SamplingContract extends OpsFixture {
-  /** The values that switch everything off. */
-  private Batch neutral(int rows) {
-    Batch batch = batch(rows);
-    batch.sampledRows = rows;
-    batch.logits = rows;
-    Arrays.fill(batch.sampling.temperature, 1);
-    Arrays.fill(batch.sampling.topP, 1);
-    Arrays.fill(batch.sampling.repetitionPenalty, 1);
-    Arrays.fill(batch.sampling.logprobs, -1);
-    Arrays.fill(batch.sampling.targets, -1);
-    return batch;
-  }
-
   @Test
   default void masksAndBiasAreApplied() {
     int vocabulary = 130;
     float[] values = uniform(2 * vocabulary, 1, 3);
-    Batch batch = neutral(2);
+    Batch batch = sampled(2);
     batch.sampling.allowed[0] = BitSet.valueOf(new long[] {0b1011L, 0, 1L}).toLongArray();
     batch.sampling.banned[0] = new int[] {3, 50};
     batch.sampling.biasIds[0] = new int[] {1, 128, 5};
     batch.sampling.biasValues[0] = new float[] {2, -3, 100};
     backend().upload(batch);
-    Tensor logits = tensor(2, vocabulary, values);
+    Tensor logits = constant(2, vocabulary, values);
     ops().maskLogits(logits, batch);
     float[] out = backend().download(logits);
     for (int v = 0; v < vocabulary; v++) {
@@ -57,7 +44,7 @@ public interface SamplingContract extends OpsFixture {
   default void penaltiesAreApplied() {
     int vocabulary = 20;
     float[] values = uniform(3 * vocabulary, 1, 3);
-    Batch batch = neutral(3);
+    Batch batch = sampled(3);
     Sampling sampling = batch.sampling;
     int[] history = {1, 2, 2, 7, 2, 3, 3, 3, 9, 15};
     float[][] penalties = {{1.3f, 0, 0}, {0.8f, 0.5f, 0.25f}, {1, 0, 0}};
@@ -70,7 +57,7 @@ public interface SamplingContract extends OpsFixture {
       sampling.presencePenalty[row] = penalties[row][2];
     }
     backend().upload(batch);
-    Tensor logits = tensor(3, vocabulary, values);
+    Tensor logits = constant(3, vocabulary, values);
     ops().applyPenalties(logits, batch);
     float[] out = backend().download(logits);
     for (int row = 0; row < 3; row++) {
@@ -96,11 +83,11 @@ public interface SamplingContract extends OpsFixture {
       values[last] = 10;
       values[vocabulary / 2] = 10;
       values[vocabulary + last] = 10;
-      Batch batch = neutral(2);
+      Batch batch = sampled(2);
       batch.sampling.temperature[0] = 0;
       batch.sampling.temperature[1] = 9e-6f;
       backend().upload(batch);
-      ops().sample(tensor(2, vocabulary, values), batch);
+      ops().sample(constant(2, vocabulary, values), batch);
       backend().await(batch);
       assertEquals(vocabulary / 2, batch.sampling.nextTokens[0]);
       assertEquals(last, batch.sampling.nextTokens[1]);
@@ -143,9 +130,9 @@ public interface SamplingContract extends OpsFixture {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(row, 0, values, r * row.length, row.length);
     }
-    Tensor logits = tensor(rows, row.length, values);
+    Tensor logits = constant(rows, row.length, values);
     for (int done = 0; done < draws; done += rows) {
-      Batch batch = neutral(rows);
+      Batch batch = sampled(rows);
       Sampling sampling = batch.sampling;
       Arrays.fill(sampling.temperature, setting[0]);
       Arrays.fill(sampling.topK, (int) setting[1]);
@@ -210,23 +197,23 @@ public interface SamplingContract extends OpsFixture {
     int vocabulary = 500;
     int rows = 7;
     float[] values = uniform(rows * vocabulary, 1, 2);
-    Batch together = neutral(rows);
+    Batch together = sampled(rows);
     for (int r = 0; r < rows; r++) {
       together.sampling.seed[r] = 99 - r;
       together.sampling.outputIndex[r] = r * 3;
       together.sampling.topP[r] = r % 2 == 0 ? 1 : 0.9f;
     }
     backend().upload(together);
-    ops().sample(tensor(rows, vocabulary, values), together);
+    ops().sample(constant(rows, vocabulary, values), together);
     backend().await(together);
     int[] alone = new int[rows];
     for (int r = 0; r < rows; r++) {
-      Batch batch = neutral(1);
+      Batch batch = sampled(1);
       batch.sampling.seed[0] = 99 - r;
       batch.sampling.outputIndex[0] = r * 3;
       batch.sampling.topP[0] = r % 2 == 0 ? 1 : 0.9f;
       backend().upload(batch);
-      ops().sample(tensor(1, vocabulary, slice(values, r * vocabulary, vocabulary)), batch);
+      ops().sample(constant(1, vocabulary, slice(values, r * vocabulary, vocabulary)), batch);
       backend().await(batch);
       alone[r] = batch.sampling.nextTokens[0];
     }

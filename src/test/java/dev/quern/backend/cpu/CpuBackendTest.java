@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quern.backend.Batch;
+import dev.quern.backend.BatchLimits;
 import dev.quern.backend.DType;
 import dev.quern.backend.KvCache;
 import dev.quern.backend.KvLayout;
@@ -49,6 +51,29 @@ final class CpuBackendTest {
       WeightPart part = new WeightPart.Random(64, 100, 1, 1, false);
       assertEquals(64 * 100 * 2, backend.matrix("w", DType.BF16, List.of(part)).deviceBytes());
       assertEquals(64 * 100 * 4, backend.matrix("w", DType.F32, List.of(part)).deviceBytes());
+    }
+  }
+
+  @Test
+  void randomWeightsOnSharedPagesCostNone() {
+    try (CpuBackend backend = CpuBackend.create(1)) {
+      WeightPart part = new WeightPart.Random(100_000, 64, 1, 0.5f, true);
+      assertEquals(0, backend.matrix("w", DType.F16, List.of(part)).deviceBytes());
+    }
+  }
+
+  @Test
+  void anUnknownTokenIdIsNamed() {
+    for (CpuBackend one : List.of(CpuBackend.scalar(1), CpuBackend.create(1))) {
+      try (CpuBackend backend = one) {
+        Weight table = backend.matrix("w", DType.F32, List.of(new WeightPart.Constant(4, 3, 0)));
+        Batch batch = backend.batch(new BatchLimits(1, 1, 1, 0));
+        batch.tokens = 1;
+        batch.tokenIds[0] = 4;
+        Tensor x = backend.activation("x", 1, 3);
+        assertThrows(
+            IndexOutOfBoundsException.class, () -> backend.ops().embed(x, table, 1, batch));
+      }
     }
   }
 

@@ -2,40 +2,52 @@ package dev.quern.backend.cuda;
 
 import dev.quern.backend.Backend;
 import dev.quern.backend.DType;
-import dev.quern.backend.LogprobContract;
-import dev.quern.backend.SamplingContract;
-import org.junit.jupiter.api.AfterEach;
+import dev.quern.backend.OpsContract;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The literal definitions of what comes after the last layer, on a GPU. The other ops are held
- * against the CPU's by {@code quern check}: their contract also asks for what only a CPU promises
- * (the same bits whatever else is in the batch, any size of KV block, weights of another type than
- * activations).
+ * The contract on a GPU, in each type of activations. Weights and KV cache have that type too, and
+ * KV blocks one size. In fp32 only the plain kernels run; in the shorter types the fast ones, whose
+ * order of summation depends on the batch, unless results are to be batch-invariant.
  */
 @Tag("gpu")
-final class CudaOpsTest implements LogprobContract, SamplingContract {
-  private Backend backend;
+@ParameterizedClass(name = "{0}, batch-invariant {1}")
+@CsvSource({"F32, false", "F16, false", "BF16, false", "F16, true", "BF16, true"})
+final class CudaOpsTest extends OpsContract {
+  private final DType dtype;
+  private final boolean batchInvariant;
+
+  CudaOpsTest(DType dtype, boolean batchInvariant) {
+    this.dtype = dtype;
+    this.batchInvariant = batchInvariant;
+  }
 
   @BeforeAll
   static void needsAGpu() {
     Gpu.assume();
   }
 
-  @BeforeEach
-  void openBackend() {
-    backend = CudaBackend.open(0, DType.F32);
-  }
-
-  @AfterEach
-  void closeBackend() {
-    backend.close();
+  @Override
+  protected Backend open() {
+    return batchInvariant ? CudaBackend.openBatchInvariant(0, dtype) : CudaBackend.open(0, dtype);
   }
 
   @Override
-  public Backend backend() {
-    return backend;
+  public List<DType> heldTypes() {
+    return List.of(dtype);
+  }
+
+  @Override
+  public List<Integer> blockSizes() {
+    return List.of(16);
+  }
+
+  @Override
+  public double orderTolerance() {
+    return dtype == DType.F32 || batchInvariant ? 0 : 2 * tolerance(0);
   }
 }
