@@ -1,11 +1,7 @@
 package dev.quern.batch.store;
 
-import dev.quern.batch.store.RecordScanner.Found;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +29,9 @@ public final class ResultLog implements Output {
   private LogFile log; // null while the output is complete
   private StreamLines streamLines;
   private boolean forced;
-  private boolean fromStart = true;
+
+  /** Lines before the index's frontier are to be looked at too. */
+  private boolean fromStart;
 
   /** The input looks the same as before, so that a complete output needs no reading of it. */
   private boolean verified;
@@ -99,7 +97,7 @@ public final class ResultLog implements Output {
 
   private void recover(Path whole) throws IOException {
     if (disk.size(files.log()) < 0 && disk.size(files.output()) >= 0) {
-      if (ledger.index().head().coveredBytes() == 0) scanComplete();
+      if (ledger.index().head().coveredBytes() == 0) LogRecovery.scanComplete(disk, files, ledger);
     } else {
       openLog();
     }
@@ -115,73 +113,26 @@ public final class ResultLog implements Output {
   }
 
   private void openLog() throws IOException {
-    log = new LogFile(disk, files.log());
-    LineIndex.Head head = ledger.index().head();
-    long covered = head.coveredBytes();
-    if (covered > log.bytes() || log.checkAt(covered) != head.logCheck()) {
-      ledger.clear();
-      covered = 0;
-    }
-    fromStart = covered == 0;
-    try (InputStream in = disk.read(files.log(), covered)) {
-      log.cutTo(scan(in, covered));
-    }
-    if (fromStart && log.bytes() > 0) {
-      // Reading it all takes a while: not twice.
-      log.sync();
-      ledger.checkpoint(log, Frontier.START);
-    }
+    log = LogRecovery.openLog(disk, files, ledger);
     syncedBytes = log.bytes();
-  }
-
-  private long scan(InputStream in, long from) throws IOException {
-    RecordScanner scanner = new RecordScanner(in, from);
-    Found found = scanner.next();
-    boolean any = found != null;
-    for (; found != null; found = scanner.next()) ledger.replay(found);
-    if (any) ledger.recount();
-    return scanner.wholeBytes();
-  }
-
-  /** A complete output whose index went away. */
-  private void scanComplete() throws IOException {
-    ledger.clear();
-    try (InputStream in = Packing.of(files.output()).unpack(disk.read(files.output(), 0))) {
-      scan(in, 0);
-    }
   }
 
   @Override
   public Manifest bind(Manifest now, boolean force) throws IOException {
     forced = force;
     Manifest bound = ManifestFile.bind(disk, files.manifest(), files.output(), now, force);
-    fromStart |= options.retryFailed() || !bound.sameInput(now);
+    fromStart = options.retryFailed() || !bound.sameInput(now);
     boolean wanted = options.retryFailed() && ledger.counts().failed() > 0;
-    if (log == null && (wanted || force && !bound.sameInput(now))) reopen();
+    if (log == null && (wanted || force && !bound.sameInput(now))) {
+      FinalFile.reopen(disk, files);
+      openLog();
+    }
     verified = bound.sameInput(now);
     Manifest agreed = bound.with(now);
     disk.replace(files.manifest(), agreed.toJson());
     disk.syncFolder(files.folder());
     disk.syncFolder(files.parent());
     return agreed;
-  }
-
-  /** A complete output becomes a log again. */
-  private void reopen() throws IOException {
-    Packing packing = Packing.of(files.output());
-    if (packing != Packing.NONE) {
-      Path unpacked = files.scratch("results.unpacked");
-      try (InputStream in = packing.unpack(disk.read(files.output(), 0));
-          OutputStream out = disk.create(unpacked)) {
-        in.transferTo(out);
-      }
-      disk.move(unpacked, files.log());
-      disk.syncFolder(files.folder());
-      disk.delete(files.output());
-    } else {
-      disk.move(files.output(), files.log());
-    }
-    openLog();
   }
 
   @Override
@@ -242,36 +193,13 @@ public final class ResultLog implements Output {
     // Who finds the final name trusts the index without a look at the log.
     ledger.index().sync();
     log.close();
-    Packing packing = Packing.of(files.output());
-    if (packing != Packing.NONE) {
-      Path packed = files.scratch("results.packed");
-      try (InputStream in = disk.read(files.log(), 0);
-          OutputStream out = packing.pack(disk.create(packed))) {
-        in.transferTo(out);
-      }
-      disk.move(packed, files.output());
-      disk.syncFolder(files.parent());
-      disk.delete(files.log());
-    } else {
-      disk.move(files.log(), files.output());
-    }
+    FinalFile.publish(disk, files);
     log = null;
-    disk.syncFolder(files.parent());
-    disk.syncFolder(files.folder());
   }
 
-  /** Rewrites the log in input order, without what is no line's result. */
   private void compact() throws IOException {
-    Path compact = files.scratch("results.compact");
-    try (RecordTable table = new RecordTable(disk, files.scratch("table"))) {
-      table.add(files.log());
-      try (OutputStream out = new BufferedOutputStream(disk.create(compact), 1 << 20)) {
-        for (long line = 1; line <= table.lastLine(); line++)
-          if (table.state(line) != LineState.ABSENT) table.copy(line, out);
-      }
-    }
     log.close();
-    disk.move(compact, files.log());
+    FinalFile.compact(disk, files);
     log = new LogFile(disk, files.log());
     ledger.compacted();
     ledger.checkpoint(log, Frontier.START);
