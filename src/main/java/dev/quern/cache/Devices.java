@@ -5,6 +5,7 @@ import dev.quern.backend.DType;
 import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.backend.cuda.CudaBackend;
 import dev.quern.backend.cuda.CudaProbe;
+import dev.quern.files.ColdReads;
 import dev.quern.settings.QuernConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ final class Devices {
     if (!wanted.equals("cpu")) {
       switch (CudaProbe.get()) {
         case CudaProbe.Available available -> {
-          return gpus(count, available.devices(), dtype, config.device().batchInvariant());
+          return gpus(config, available.devices(), dtype);
         }
         case CudaProbe.Unavailable(String reason) -> {
           if (wanted.equals("cuda")) {
@@ -45,7 +46,8 @@ final class Devices {
     return cpus(count, config.device().threads());
   }
 
-  private static List<Backend> gpus(int count, int present, DType dtype, boolean batchInvariant) {
+  private static List<Backend> gpus(QuernConfig config, int present, DType dtype) {
+    int count = config.device().dataParallelSize();
     if (count > present) {
       throw new LoadException(
           "--data-parallel-size %d needs as many GPUs, and there %s"
@@ -60,15 +62,22 @@ final class Devices {
           throw new LoadException("GPU " + ordinal + " cannot be used: " + missing, null);
         }
         backends.add(
-            batchInvariant
-                ? CudaBackend.openBatchInvariant(ordinal, dtype)
-                : CudaBackend.open(ordinal, dtype));
+            CudaBackend.open(ordinal, dtype, config.device().batchInvariant(), coldReads(config)));
       }
     } catch (RuntimeException | Error e) {
       backends.forEach(Backend::close);
       throw e;
     }
     return backends;
+  }
+
+  /** Of several GPUs each reads the whole file, all but the first from the page cache. */
+  static ColdReads coldReads(QuernConfig config) {
+    return switch (config.device().coldReads()) {
+      case "direct" -> ColdReads.DIRECT;
+      case "buffered" -> ColdReads.BUFFERED;
+      default -> config.device().dataParallelSize() == 1 ? ColdReads.DIRECT : ColdReads.BUFFERED;
+    };
   }
 
   private static List<Backend> cpus(int count, int threads) {

@@ -5,6 +5,7 @@ import dev.quern.backend.cpu.CpuBackend;
 import dev.quern.checkpoint.Checkpoint;
 import dev.quern.checkpoint.CheckpointException;
 import dev.quern.checkpoint.LoadFormat;
+import dev.quern.checkpoint.StoredTensor;
 import dev.quern.engine.Generator;
 import dev.quern.engine.SamplingDefaults;
 import dev.quern.engine.ServedModel;
@@ -16,6 +17,7 @@ import dev.quern.model.ModelConfigException;
 import dev.quern.model.family.Description;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,23 @@ public final class ModelCache {
   static LoadedModel load(QuernConfig config, boolean ownPages, Map<String, String> variables) {
     try {
       return build(config, ownPages, ModelFinder.of(config, variables));
+    } catch (HubException | ModelConfigException | CheckpointException e) {
+      throw new LoadException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The files that the model's weights are read from; none of dummy weights.
+   *
+   * @throws LoadException says what is wrong with the name or the files
+   */
+  public static List<Path> weightFiles(QuernConfig config) {
+    try {
+      FoundModel model = ModelFinder.of(config).find();
+      return Checkpoint.open(model.files().folder(), model.format())
+              instanceof Checkpoint.Stored stored
+          ? stored.tensors().values().stream().map(StoredTensor::file).distinct().toList()
+          : List.of();
     } catch (HubException | ModelConfigException | CheckpointException e) {
       throw new LoadException(e.getMessage(), e);
     }

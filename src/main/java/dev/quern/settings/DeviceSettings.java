@@ -31,6 +31,15 @@ public interface DeviceSettings {
 
   @Flag(
       value =
+          "how a GPU's weights are read from files that are not in the page cache: direct = past"
+              + " it; buffered = through it, so that the next load finds them there; auto = direct"
+              + " for one GPU, buffered for several",
+      oneOf = {"auto", "direct", "buffered"},
+      defaultsTo = "auto")
+  String coldReads();
+
+  @Flag(
+      value =
           "memory of the KV cache in bytes, 4g and 4G (1024s) too; unset = computed from what is"
               + " free",
       min = 1)

@@ -2,9 +2,11 @@ package dev.quern.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.quern.files.PageCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,18 @@ class BatchAndBenchTest {
     JsonNode load = new ObjectMapper().readTree(json.toFile());
     assertEquals(2, load.get("seconds").size());
     assertTrue(load.get("stored_bytes").longValue() > 1e6);
+  }
+
+  @Test
+  void coldLoadsStandBesideTheDisk() throws Exception {
+    assumeTrue(PageCache.isKnown(), "needs a system that tells what it holds of files");
+    Path json = folder.resolve("load.json");
+    assertEquals(
+        0, Cli.run("bench", "load", "--device", "cpu", "--cold", "--output-json", json.toString()));
+    JsonNode load = new ObjectMapper().readTree(json.toFile());
+    assertEquals(3, load.get("seconds").size());
+    assertTrue(load.get("disk_bytes_per_second").doubleValue() > 1e6);
+    assertEquals(1, Cli.run("bench", "load", "--cold", "--load-format", "dummy"));
   }
 
   @Test

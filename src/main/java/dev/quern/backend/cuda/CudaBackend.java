@@ -14,6 +14,7 @@ import dev.quern.backend.WeightPart;
 import dev.quern.cuda.CudaDriver;
 import dev.quern.cuda.CudaMemory;
 import dev.quern.cuda.CudaStreams;
+import dev.quern.files.ColdReads;
 import java.util.List;
 
 /**
@@ -54,7 +55,7 @@ public final class CudaBackend implements Backend {
   private long kvTokens;
   private volatile KernelTimes wantedTimes;
 
-  private CudaBackend(int ordinal, DType dtype, boolean batchInvariant) {
+  private CudaBackend(int ordinal, DType dtype, boolean batchInvariant, ColdReads coldReads) {
     this.dtype = dtype;
     device = CudaDriver.device(ordinal);
     context = CudaDriver.retainContext(device);
@@ -62,7 +63,7 @@ public final class CudaBackend implements Backend {
     stream = CudaStreams.streamCreate();
     multiprocessors = CudaDriver.deviceAttribute(MULTIPROCESSORS, device);
     kernels = KernelModule.load();
-    weights = new WeightStore(device, context, kernels);
+    weights = new WeightStore(device, context, kernels, coldReads);
     workspace = new DeviceArena(device, WORKSPACE_RESERVED_BYTES, CHUNK_BYTES);
     products = new MatrixProducts(workspace);
     vocabularyRows =
@@ -92,15 +93,20 @@ public final class CudaBackend implements Backend {
    * @param dtype type of activations and KV cache
    */
   public static CudaBackend open(int ordinal, DType dtype) {
-    return new CudaBackend(ordinal, dtype, false);
+    return open(ordinal, dtype, false, ColdReads.DIRECT);
   }
 
   /**
-   * The same with results that do not depend on what else is in the batch, bit for bit: plain
-   * kernels alone, many times slower.
+   * Opens a device.
+   *
+   * @param dtype type of activations and KV cache
+   * @param batchInvariant results do not depend on what else is in the batch, bit for bit: plain
+   *     kernels alone, many times slower
+   * @param coldReads how files of weights are read that are not in the page cache
    */
-  public static CudaBackend openBatchInvariant(int ordinal, DType dtype) {
-    return new CudaBackend(ordinal, dtype, true);
+  public static CudaBackend open(
+      int ordinal, DType dtype, boolean batchInvariant, ColdReads coldReads) {
+    return new CudaBackend(ordinal, dtype, batchInvariant, coldReads);
   }
 
   @Override
@@ -263,6 +269,11 @@ public final class CudaBackend implements Backend {
   public GpuLimits limits() {
     CudaDriver.setContext(context);
     return GpuLimits.measure(device, kernels, multiprocessors);
+  }
+
+  /** Bytes of weights that were read past the page cache. */
+  public long directBytes() {
+    return weights.directBytes();
   }
 
   /** What the device takes of pinned memory, measured; no step may be running. */

@@ -3,6 +3,7 @@ package dev.quern.backend.cuda;
 import dev.quern.backend.DType;
 import dev.quern.backend.WeightPart;
 import dev.quern.cuda.CudaStreams;
+import dev.quern.files.ColdReads;
 import java.util.List;
 
 /**
@@ -18,10 +19,10 @@ final class CudaWeights implements AutoCloseable {
   private final HostCopies copies;
   private final DeviceRange staging;
 
-  CudaWeights(int device, long context, KernelModule kernels, long mostBytes) {
+  CudaWeights(int device, long context, KernelModule kernels, long mostBytes, ColdReads coldReads) {
     this.kernels = kernels;
     stream = CudaStreams.streamCreate();
-    copies = new HostCopies(context, stream);
+    copies = new HostCopies(context, stream, coldReads);
     staging = new DeviceRange(device, mostBytes, 1);
   }
 
@@ -92,6 +93,10 @@ final class CudaWeights implements AutoCloseable {
   void finish() {
     copies.flush();
     CudaStreams.streamSynchronize(stream);
+  }
+
+  long directBytes() {
+    return copies.directBytes();
   }
 
   @Override

@@ -1,10 +1,11 @@
 package dev.quern.backend.cuda;
 
 import dev.quern.backend.WeightPart.FilePlace;
+import dev.quern.files.ColdReads;
+import dev.quern.files.PieceFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * Copies of files and of host memory to the device, by several threads: each brings pieces into its
  * own pinned buffers by turns ({@link PieceCopier}) and puts their copies on the stream. Weights
  * small and large flow through without waiting for each other; cold files are read in parallel,
- * ahead of the device.
+ * ahead of the device, and past the page cache where {@link ColdReads} says so.
  *
  * <p>Files are read into the pinned buffers, not mapped. Measured on one H100 (driver 580, Linux
  * 6.18, 16 cores), 15.2 GB in the page cache, where pinned memory comes in at 54.8 GB/s: reads of 2
@@ -28,32 +29,39 @@ import java.util.concurrent.LinkedBlockingQueue;
  * larger pieces, 51.8 GB/s at 4 MiB, lose.
  */
 final class HostCopies implements AutoCloseable {
-  static final int PIECE_BYTES = 2 << 20;
+  static final int BUFFER_BYTES = 2 << 20;
+
+  /** A direct read takes whole blocks of the disk. */
+  private static final int PIECE_BYTES = BUFFER_BYTES - PieceFile.OVERHANG_BYTES;
+
   private static final int MOST_THREADS = 12;
 
   /**
    * What goes to a place on the device.
    *
    * @param data the bytes, or null for those of the file
+   * @param offset where they begin in the file
    * @param bytes how many
    */
-  record Piece(long to, MemorySegment data, FileChannel file, FilePlace place, int bytes) {}
+  record Piece(long to, MemorySegment data, PieceFile file, long offset, int bytes) {}
 
   /** Ends a copier; never {@code interrupt}, which would close the file that others read. */
-  static final Piece END = new Piece(0, null, null, null, 0);
+  static final Piece END = new Piece(0, null, null, 0, 0);
 
   private final long context;
   private final long stream;
-  private final Map<Path, FileChannel> files = new HashMap<>();
+  private final ColdReads coldReads;
+  private final Map<Path, PieceFile> files = new HashMap<>();
   private final List<PieceCopier> copiers = new ArrayList<>();
   private final BlockingQueue<Piece> queue = new LinkedBlockingQueue<>();
   private final Object done = new Object();
   private int unfinished;
   private Throwable failure;
 
-  HostCopies(long context, long stream) {
+  HostCopies(long context, long stream, ColdReads coldReads) {
     this.context = context;
     this.stream = stream;
+    this.coldReads = coldReads;
   }
 
   /**
@@ -64,16 +72,16 @@ final class HostCopies implements AutoCloseable {
    */
   void copy(long to, MemorySegment from, FilePlace file) {
     startCopiers();
-    FileChannel channel = file == null ? null : open(file.path());
+    PieceFile source = file == null ? null : open(file.path());
     for (long at = 0; at < from.byteSize(); at += PIECE_BYTES) {
       int bytes = (int) Math.min(PIECE_BYTES, from.byteSize() - at);
       synchronized (done) {
         unfinished++;
       }
       queue.add(
-          channel == null
-              ? new Piece(to + at, from.asSlice(at, bytes), null, null, bytes)
-              : new Piece(to + at, null, channel, file.plus(at), bytes));
+          source == null
+              ? new Piece(to + at, from.asSlice(at, bytes), null, 0, bytes)
+              : new Piece(to + at, null, source, file.offset() + at, bytes));
     }
   }
 
@@ -90,12 +98,12 @@ final class HostCopies implements AutoCloseable {
     }
   }
 
-  private FileChannel open(Path path) {
+  private PieceFile open(Path path) {
     return files.computeIfAbsent(
         path,
         p -> {
           try {
-            return FileChannel.open(p);
+            return PieceFile.open(p, coldReads);
           } catch (IOException e) {
             throw new UncheckedIOException(p + ": cannot be read: " + e.getMessage(), e);
           }
@@ -129,6 +137,15 @@ final class HostCopies implements AutoCloseable {
     }
   }
 
+  /** Bytes that were read past the page cache. */
+  long directBytes() {
+    long bytes = 0;
+    for (PieceFile file : files.values()) {
+      bytes += file.directBytes();
+    }
+    return bytes;
+  }
+
   @Override
   public void close() {
     queue.clear();
@@ -138,7 +155,7 @@ final class HostCopies implements AutoCloseable {
     for (PieceCopier copier : copiers) {
       copier.close();
     }
-    for (FileChannel file : files.values()) {
+    for (PieceFile file : files.values()) {
       try {
         file.close();
       } catch (IOException e) {

@@ -6,10 +6,8 @@ import dev.quern.backend.cuda.HostCopies.Piece;
 import dev.quern.cuda.CudaDriver;
 import dev.quern.cuda.CudaMemory;
 import dev.quern.cuda.CudaStreams;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
@@ -68,33 +66,24 @@ final class PieceCopier implements Runnable, AutoCloseable {
     if (pinned == 0) {
       // By each thread: the first pieces travel while other threads' memory is being pinned.
       CudaDriver.setContext(context);
-      pinned = CudaMemory.hostAlloc((long) BUFFERS * HostCopies.PIECE_BYTES);
+      pinned = CudaMemory.hostAlloc((long) BUFFERS * HostCopies.BUFFER_BYTES);
       for (int i = 0; i < BUFFERS; i++) {
         copied[i] = CudaStreams.eventCreate(false);
       }
     }
     int buffer = next;
     next = (next + 1) % BUFFERS;
-    long at = pinned + (long) buffer * HostCopies.PIECE_BYTES;
-    MemorySegment block = MemorySegment.ofAddress(at).reinterpret(piece.bytes());
+    long at = pinned + (long) buffer * HostCopies.BUFFER_BYTES;
+    MemorySegment block = MemorySegment.ofAddress(at).reinterpret(HostCopies.BUFFER_BYTES);
     CudaStreams.eventSynchronize(copied[buffer]);
+    int begin = 0;
     if (piece.data() != null) {
       MemorySegment.copy(piece.data(), JAVA_BYTE, 0, block, JAVA_BYTE, 0, piece.bytes());
     } else {
-      read(piece, block.asByteBuffer());
+      begin = piece.file().read(piece.offset(), piece.bytes(), block);
     }
-    CudaMemory.copyToDevice(piece.to(), at, piece.bytes(), stream);
+    CudaMemory.copyToDevice(piece.to(), at + begin, piece.bytes(), stream);
     CudaStreams.eventRecord(copied[buffer], stream);
-  }
-
-  private static void read(Piece piece, ByteBuffer block) throws IOException {
-    while (block.hasRemaining()) {
-      long from = piece.place().offset() + block.position();
-      if (piece.file().read(block, from) < 0) {
-        throw new EOFException(
-            piece.place().path() + ": ends at byte " + from + ", within a tensor");
-      }
-    }
   }
 
   /** Waits for the thread, to which the end was queued, and for its copies; frees the buffers. */

@@ -6,6 +6,7 @@ import dev.quern.backend.DType;
 import dev.quern.backend.WeightPart;
 import dev.quern.cuda.CudaDriver;
 import dev.quern.cuda.CudaMemory;
+import dev.quern.files.ColdReads;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -20,16 +21,19 @@ final class WeightStore implements AutoCloseable {
   private final int device;
   private final long context;
   private final KernelModule kernels;
+  private final ColdReads coldReads;
   private final DeviceArena weights;
   private CudaWeights loader;
+  private long directBytes;
 
   /** More weights follow. */
   private boolean bulk;
 
-  WeightStore(int device, long context, KernelModule kernels) {
+  WeightStore(int device, long context, KernelModule kernels, ColdReads coldReads) {
     this.device = device;
     this.context = context;
     this.kernels = kernels;
+    this.coldReads = coldReads;
     weights = new DeviceArena(device, CudaMemory.memoryInfo().totalBytes(), CHUNK_BYTES);
   }
 
@@ -93,7 +97,8 @@ final class WeightStore implements AutoCloseable {
   private CudaWeights loader() {
     CudaDriver.setContext(context);
     if (loader == null) {
-      loader = new CudaWeights(device, context, kernels, CudaMemory.memoryInfo().totalBytes());
+      long mostBytes = CudaMemory.memoryInfo().totalBytes();
+      loader = new CudaWeights(device, context, kernels, mostBytes, coldReads);
     }
     return loader;
   }
@@ -104,11 +109,17 @@ final class WeightStore implements AutoCloseable {
       CudaDriver.setContext(context);
       try {
         loader.finish();
+        directBytes += loader.directBytes();
       } finally {
         loader.close();
         loader = null;
       }
     }
+  }
+
+  /** Bytes of files that were read past the page cache so far. */
+  long directBytes() {
+    return directBytes;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.quern.backend.cuda;
 import dev.quern.backend.Backend;
 import dev.quern.backend.DType;
 import dev.quern.backend.OpsContract;
+import dev.quern.files.ColdReads;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +34,7 @@ final class CudaOpsTest extends OpsContract {
 
   @Override
   protected Backend open() {
-    return batchInvariant ? CudaBackend.openBatchInvariant(0, dtype) : CudaBackend.open(0, dtype);
+    return CudaBackend.open(0, dtype, batchInvariant, ColdReads.DIRECT);
   }
 
   @Override
