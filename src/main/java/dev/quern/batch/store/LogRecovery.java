@@ -17,16 +17,17 @@ final class LogRecovery {
     try {
       LineIndex.Head head = ledger.index().head();
       long covered = head.coveredBytes();
-      if (covered > log.bytes() || log.checkAt(covered) != head.logCheck()) {
-        ledger.clear();
-        covered = 0;
-      }
+      boolean matches = covered <= log.bytes() && log.checkAt(covered) == head.logCheck();
+      if (!matches) covered = 0;
+      // Entries that no head vouches for may be another log's.
+      if (covered == 0) ledger.clear();
+      // A killed process leaves lines that are not durable, and an entry must not outlive its line.
+      if (covered < log.bytes()) log.sync();
       try (InputStream in = disk.read(files.log(), covered)) {
         log.cutTo(scan(in, covered, ledger));
       }
       if (covered == 0 && log.bytes() > 0) {
         // Reading it all takes a while: not twice.
-        log.sync();
         ledger.checkpoint(log, Frontier.START);
       }
       return log;

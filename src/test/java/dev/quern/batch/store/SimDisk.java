@@ -58,14 +58,17 @@ final class SimDisk implements Disk {
     return dead;
   }
 
-  /** The next process, or the machine after its reboot, or with room on the disk again. */
+  /**
+   * The next process, or the machine after its reboot, or with room on the disk again. What a
+   * killed process wrote and did not sync may still be lost to a later power cut.
+   */
   synchronized void restart() {
     if (dead && trouble == Trouble.POWER) {
       names.cutPower(random);
       for (SimContent content : names.contents()) content.cutPower(random);
+      for (SimContent content : names.contents()) content.sync();
+      names.syncAll();
     }
-    for (SimContent content : names.contents()) content.sync();
-    names.syncAll();
     changesLeft = Long.MAX_VALUE;
     dead = false;
     locked = false;

@@ -38,15 +38,16 @@ final class SimNames {
     files.put(path, content);
   }
 
+  void remove(Path path) {
+    if (!unsynced.containsKey(path)) unsynced.put(path, files.get(path));
+    files.remove(path);
+  }
+
   /** After a power cut it must be found under one of its names at least: both undo together. */
   void move(Path from, Path to) {
     put(to, files.get(from));
     files.remove(from);
     movedFrom.put(to, from);
-  }
-
-  void remove(Path path) {
-    files.remove(path);
   }
 
   void sync(Path folder) {
