@@ -23,6 +23,9 @@ public interface Disk {
   /** Opens for reading and writing anywhere; an empty file is made when there is none. */
   DiskFile open(Path file) throws IOException;
 
+  /** Opens a file that is there, for reading only. */
+  DiskFile openToRead(Path file) throws IOException;
+
   /** Renames, replacing what has the new name. */
   void move(Path from, Path to) throws IOException;
 

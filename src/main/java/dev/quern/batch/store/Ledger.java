@@ -115,6 +115,12 @@ final class Ledger implements Closeable {
         new LineIndex.Head(bytes, log.checkAt(bytes), done, failed, records, frontier));
   }
 
+  /** Makes the next attempt read the input from its start, whatever becomes of this one. */
+  void restart(LogFile log) throws IOException {
+    checkpoint(log, Frontier.START);
+    index.sync();
+  }
+
   /** The log was rewritten without what is dead. */
   void compacted() {
     records = done + failed;

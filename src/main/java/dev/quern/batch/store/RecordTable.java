@@ -40,7 +40,7 @@ public final class RecordTable implements Closeable {
     if (sources.size() == MAX_SOURCES)
       throw new IOException("more than " + MAX_SOURCES + " files are not joined at once");
     long source = (long) sources.size() << OFFSET_BITS;
-    sources.add(disk.open(file));
+    sources.add(disk.openToRead(file));
     try (var in = disk.read(file, 0)) {
       RecordScanner scanner = new RecordScanner(in, 0);
       for (Found found; (found = scanner.next()) != null; ) {

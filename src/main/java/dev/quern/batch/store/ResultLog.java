@@ -3,7 +3,6 @@ package dev.quern.batch.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,28 +24,33 @@ public final class ResultLog implements Output {
   private final OutputOptions options;
   private final Closeable lock;
   private final Ledger ledger;
-  private final List<SiblingLines> siblings = new ArrayList<>();
-  private LogFile log; // null while the output is complete
+  private final Siblings siblings;
+  private volatile LogFile log; // null while the output is complete
   private StreamLines streamLines;
   private boolean forced;
 
-  /** Lines before the index's frontier are to be looked at too. */
-  private boolean fromStart;
-
   /** The input looks the same as before, so that a complete output needs no reading of it. */
   private boolean verified;
+
+  private Manifest agreed;
 
   private long syncedBytes;
   private long syncedNanos = System.nanoTime();
   private long checkpointNanos = System.nanoTime();
 
   private ResultLog(
-      Disk disk, JobFiles files, OutputOptions options, Closeable lock, Ledger ledger) {
+      Disk disk,
+      JobFiles files,
+      OutputOptions options,
+      Closeable lock,
+      Ledger ledger,
+      Siblings siblings) {
     this.disk = disk;
     this.files = files;
     this.options = options;
     this.lock = lock;
     this.ledger = ledger;
+    this.siblings = siblings;
   }
 
   /**
@@ -57,26 +61,40 @@ public final class ResultLog implements Output {
    */
   public static ResultLog open(Disk disk, Path output, OutputOptions options) throws IOException {
     JobFiles files = new JobFiles(options.shard().name(output));
-    long finalBytes = disk.size(files.output());
-    boolean ours = disk.size(files.manifest()) >= 0;
-    if (finalBytes > 0 && !ours && !options.overwrite())
-      throw new MismatchException(
-          "output %s exists and holds %d bytes; move it away or pass --overwrite"
-              .formatted(files.output(), finalBytes));
+    requireOurs(disk, files, options); // else nothing is made beside it
     disk.createFolder(files.folder());
     Closeable lock = lock(disk, files, options);
     LineIndex index = null;
+    Siblings siblings = Siblings.none(disk);
     try {
-      if (options.overwrite() || !ours) forget(disk, files);
+      // Until now another process may have worked on it.
+      requireOurs(disk, files, options);
+      if (options.overwrite() || !isOurs(disk, files)) forget(disk, files);
       index = LineIndex.open(disk.open(files.index()));
-      ResultLog result = new ResultLog(disk, files, options, lock, new Ledger(index));
-      result.recover(output);
+      if (!options.overwrite()) siblings = Siblings.open(disk, output, options.shard());
+      ResultLog result = new ResultLog(disk, files, options, lock, new Ledger(index), siblings);
+      result.recover();
       return result;
     } catch (IOException | RuntimeException e) {
+      siblings.close();
       if (index != null) index.close();
       lock.close();
       throw e;
     }
+  }
+
+  private static boolean isOurs(Disk disk, JobFiles files) throws IOException {
+    return disk.size(files.manifest()) >= 0;
+  }
+
+  private static void requireOurs(Disk disk, JobFiles files, OutputOptions options)
+      throws IOException {
+    if (options.overwrite() || isOurs(disk, files)) return;
+    for (Path file : List.of(files.output(), files.log()))
+      if (disk.size(file) > 0)
+        throw new MismatchException(
+            "output %s exists and holds %d bytes; move it away or pass --overwrite"
+                .formatted(file, disk.size(file)));
   }
 
   private static Closeable lock(Disk disk, JobFiles files, OutputOptions options)
@@ -95,58 +113,57 @@ public final class ResultLog implements Output {
       disk.delete(file);
   }
 
-  private void recover(Path whole) throws IOException {
+  private void recover() throws IOException {
     if (disk.size(files.log()) < 0 && disk.size(files.output()) >= 0) {
       if (ledger.index().head().coveredBytes() == 0) LogRecovery.scanComplete(disk, files, ledger);
     } else {
       openLog();
     }
-    if (options.shard().count() > 1)
-      for (Path file : disk.list(files.parent())) {
-        String name = file.getFileName().toString();
-        if (!name.endsWith(JobFiles.SUFFIX)) continue;
-        Path output = file.resolveSibling(name.substring(0, name.length() - 4));
-        if (options.shard().isSibling(whole, output)
-            && disk.size(new JobFiles(output).manifest()) >= 0)
-          siblings.add(SiblingLines.open(disk, output));
-      }
   }
 
   private void openLog() throws IOException {
-    log = LogRecovery.openLog(disk, files, ledger);
-    syncedBytes = log.bytes();
+    LogFile opened = LogRecovery.openLog(disk, files, ledger);
+    syncedBytes = opened.bytes();
+    log = opened;
   }
 
   @Override
   public Manifest bind(Manifest now, boolean force) throws IOException {
     forced = force;
     Manifest bound = ManifestFile.bind(disk, files.manifest(), files.output(), now, force);
-    fromStart = options.retryFailed() || !bound.sameInput(now);
-    boolean wanted = options.retryFailed() && ledger.counts().failed() > 0;
-    if (log == null && (wanted || force && !bound.sameInput(now))) {
-      FinalFile.reopen(disk, files);
-      openLog();
-    }
+    siblings.bind(now, force);
     verified = bound.sameInput(now);
-    Manifest agreed = bound.with(now);
+    agreed = bound.with(now);
+    boolean wanted = options.retryFailed() && ledger.counts().failed() > 0;
+    if (log == null && (wanted || force && !verified)) reopen();
+    if (log != null) {
+      // All lines are compared with their results: from the start, also where the next attempt has
+      // to go on with that.
+      if (!verified) ledger.restart(log);
+      writeManifest();
+    }
+    return agreed;
+  }
+
+  private void writeManifest() throws IOException {
     disk.replace(files.manifest(), agreed.toJson());
     disk.syncFolder(files.folder());
     disk.syncFolder(files.parent());
-    return agreed;
+  }
+
+  private void reopen() throws IOException {
+    FinalFile.reopen(disk, files);
+    openLog();
   }
 
   @Override
   public Frontier frontier() {
-    return fromStart ? Frontier.START : ledger.index().head().frontier();
+    return options.retryFailed() ? Frontier.START : ledger.index().head().frontier();
   }
 
   @Override
   public Fate fate(long line, long hash) throws IOException {
-    long state = ledger.index().get(line);
-    for (int i = 0; i < siblings.size() && !LineState.isDone(state); i++) {
-      long other = siblings.get(i).get(line);
-      if (other != LineState.ABSENT) state = other;
-    }
+    long state = siblings.state(line, ledger.index().get(line));
     if (state == LineState.ABSENT) return log == null ? Fate.CHANGED : Fate.RUN;
     if (!LineState.sameLine(state, hash)) return forced ? Fate.RUN : Fate.CHANGED;
     return LineState.isFailed(state) && options.retryFailed() ? Fate.RUN : Fate.KEEP;
@@ -155,7 +172,10 @@ public final class ResultLog implements Output {
   @Override
   public long numberOf(long position, long hash) throws IOException {
     if (streamLines == null) streamLines = new StreamLines(ledger.index(), options.retryFailed());
-    return streamLines.numberOf(position, hash);
+    long number = streamLines.numberOf(position, hash);
+    // A stream may bring more lines than there were when the output was complete.
+    if (number != 0 && log == null) reopen();
+    return number;
   }
 
   @Override
@@ -187,7 +207,11 @@ public final class ResultLog implements Output {
 
   @Override
   public void finish() throws IOException {
-    if (log == null) return;
+    if (log == null) {
+      // Only now all its lines are known to be those that it has results of.
+      if (!verified) writeManifest();
+      return;
+    }
     settle(Frontier.START, true);
     if (ledger.dead() > 0) compact();
     // Who finds the final name trusts the index without a look at the log.
@@ -229,7 +253,7 @@ public final class ResultLog implements Output {
   public void close() throws IOException {
     try (lock;
         ledger) {
-      for (SiblingLines sibling : siblings) sibling.close();
+      siblings.close();
       if (log != null) log.close();
     }
   }

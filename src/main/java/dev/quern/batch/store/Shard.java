@@ -19,7 +19,7 @@ public record Shard(int index, int count) {
   public static final Shard WHOLE = new Shard(0, 1);
 
   private static final Pattern SUFFIX =
-      Pattern.compile("(?i)(\\.(jsonl|ndjson|json))?(\\.(gz|zst))?$");
+      Pattern.compile("(?i)(\\.(jsonl|ndjson|json))?(\\.(gz|zstd?))?$");
   private static final Pattern SHARDED = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})(.*)");
 
   public Shard {
@@ -103,10 +103,13 @@ public record Shard(int index, int count) {
     for (Path file : disk.list(output.toAbsolutePath().getParent())) {
       String name = file.getFileName().toString();
       boolean log = name.endsWith(JobFiles.SUFFIX);
-      Path of = log ? file.resolveSibling(name.substring(0, name.length() - 4)) : file;
-      if (!any.isSibling(output, of) || of.getFileName().equals(output.getFileName())) continue;
-      if (!log) found.add(of);
-      else if (disk.size(new JobFiles(of).log()) >= 0) found.add(new JobFiles(of).log());
+      String of = log ? name.substring(0, name.length() - JobFiles.SUFFIX.length()) : name;
+      Path result = file.resolveSibling(of);
+      if (!any.isSibling(output, result)) continue;
+      if (log) result = new JobFiles(result).log();
+      // Under the output's own name there may be what was joined before.
+      else if (of.equals(output.getFileName().toString())) continue;
+      if (disk.size(result) >= 0) found.add(result);
     }
     return found;
   }

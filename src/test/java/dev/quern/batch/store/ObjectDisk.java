@@ -37,6 +37,11 @@ record ObjectDisk(SimDisk objects) implements Disk {
   }
 
   @Override
+  public DiskFile openToRead(Path file) throws IOException {
+    return objects.openToRead(file);
+  }
+
+  @Override
   public void move(Path from, Path to) throws IOException {
     objects.move(from, to);
     objects.syncFolder(to.getParent());

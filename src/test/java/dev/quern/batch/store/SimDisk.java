@@ -39,6 +39,7 @@ final class SimDisk implements Disk {
   private boolean dead;
   private long changes;
   private boolean locked;
+  private Runnable beforeLock = () -> {};
 
   SimDisk(long seed) {
     random = new Random(seed);
@@ -48,6 +49,11 @@ final class SimDisk implements Disk {
   synchronized void failAt(long change, Trouble how) {
     changesLeft = change;
     trouble = how;
+  }
+
+  /** What another process does just before the lock is taken next. */
+  synchronized void beforeLock(Runnable other) {
+    beforeLock = other;
   }
 
   synchronized long changes() {
@@ -138,6 +144,12 @@ final class SimDisk implements Disk {
     return new Opened(names.get(file));
   }
 
+  @Override
+  public synchronized DiskFile openToRead(Path file) throws IOException {
+    if (names.get(file) == null) throw new NoSuchFileException(file.toString());
+    return new Opened(names.get(file));
+  }
+
   private final class Opened implements DiskFile {
     private final SimContent content;
 
@@ -224,6 +236,9 @@ final class SimDisk implements Disk {
 
   @Override
   public synchronized Closeable lock(Path file, String holder) throws IOException {
+    Runnable other = beforeLock;
+    beforeLock = () -> {};
+    other.run();
     if (locked) throw new HeldException("another");
     locked = true;
     return () -> locked = false;

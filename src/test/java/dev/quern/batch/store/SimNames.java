@@ -1,13 +1,13 @@
 package dev.quern.batch.store;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The names of a {@link SimDisk}'s files, and which of them a power cut may undo. */
 final class SimNames {
@@ -27,10 +27,12 @@ final class SimNames {
     return files.values();
   }
 
+  /** What stands in a folder: files, and folders that files are in. */
   List<Path> in(Path folder) {
-    List<Path> found = new ArrayList<>();
-    for (Path file : files.keySet()) if (folder.equals(file.getParent())) found.add(file);
-    return found;
+    TreeSet<Path> found = new TreeSet<>();
+    for (Path file : files.keySet())
+      if (file.startsWith(folder)) found.add(folder.resolve(folder.relativize(file).getName(0)));
+    return List.copyOf(found);
   }
 
   void put(Path path, SimContent content) {
