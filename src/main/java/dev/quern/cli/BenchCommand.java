@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** The measurements; each is a command of its own. */
 @Command(
     name = "bench",
-    synopsisSubcommandLabel = "latency|throughput|load",
+    synopsisSubcommandLabel = "latency|throughput|load|kernels",
     description = "Measures a model on this machine, beside what the machine allows.%n")
 final class BenchCommand implements Runnable {
   @Spec CommandSpec spec;
@@ -17,6 +17,7 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which one? latency, throughput or load");
+    throw new ParameterException(
+        spec.commandLine(), "which one? latency, throughput, load or kernels");
   }
 }

@@ -134,7 +134,7 @@ final class BenchOptions {
             machine.fmaFlopsPerSecond() / 1e9));
   }
 
-  private static BenchTarget.Profiler profiler(Backend backend) {
+  static BenchTarget.Profiler profiler(Backend backend) {
     if (!(backend instanceof CudaBackend gpu)) {
       throw new IllegalArgumentException(
           "--profile takes times on a GPU, and this runs on " + backend.description());

@@ -91,7 +91,8 @@ final class CheckCommand implements SettingsCommand {
     return passed ? 0 : 1;
   }
 
-  private static List<DType> dtypes(String dtype) {
+  /** Those that {@code --dtype} names: one, or all. */
+  static List<DType> dtypes(String dtype) {
     return switch (dtype) {
       case "float32", "float" -> List.of(DType.F32);
       case "float16", "half" -> List.of(DType.F16);

@@ -48,6 +48,7 @@ public final class Cli {
     add(bench, new BenchLatencyCommand(), args);
     add(bench, new BenchThroughputCommand(), args);
     add(bench, new BenchLoadCommand(), args);
+    add(bench, new BenchKernelsCommand(), args);
     top.addSubcommand(bench);
     add(top, new CheckCommand(), args);
     add(top, new ModelsCommand(), args);
