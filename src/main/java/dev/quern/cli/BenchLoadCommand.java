@@ -129,7 +129,7 @@ final class BenchLoadCommand implements SettingsCommand {
     double limit = Double.POSITIVE_INFINITY;
     String name = "";
     if (model.backend() instanceof CudaBackend gpu && storedBytes > 0) {
-      limit = gpu.pinnedBytesPerSecond();
+      limit = gpu.meter().pinnedBytesPerSecond();
       name = "pinned memory";
       json.put("pinned_bytes_per_second", limit);
     }

@@ -116,7 +116,7 @@ final class BenchOptions {
     if (backends.getFirst() instanceof CudaBackend) {
       Limits sum = null;
       for (Backend backend : backends) {
-        GpuLimits limits = ((CudaBackend) backend).limits();
+        GpuLimits limits = ((CudaBackend) backend).meter().limits();
         Limits one =
             new Limits(limits.copyBytesPerSecond(), limits.bf16FlopsPerSecond(), limits.summary());
         sum = sum == null ? one : sum.plus(one);
@@ -142,13 +142,13 @@ final class BenchOptions {
     return new BenchTarget.Profiler() {
       @Override
       public void start() {
-        gpu.startProfile();
+        gpu.meter().startProfile();
       }
 
       @Override
       public List<KernelShare> stop() {
         List<KernelShare> shares = new ArrayList<>();
-        for (KernelTime time : gpu.stopProfile()) {
+        for (KernelTime time : gpu.meter().stopProfile()) {
           shares.add(new KernelShare(time.name(), time.launches(), time.seconds()));
         }
         return shares;

@@ -11,9 +11,7 @@ import dev.quern.backend.Step;
 import dev.quern.backend.Tensor;
 import dev.quern.backend.Weight;
 import dev.quern.backend.WeightPart;
-import dev.quern.cuda.CudaDriver;
 import dev.quern.cuda.CudaMemory;
-import dev.quern.cuda.CudaStreams;
 import dev.quern.files.ColdReads;
 import java.util.List;
 
@@ -29,20 +27,11 @@ public final class CudaBackend implements Backend {
   private static final long WORKSPACE_RESERVED_BYTES = 64L << 30;
   private static final long CHUNK_BYTES = 32L << 20;
 
-  /** common.cuh */
-  private static final int BLOCK_TOKENS = 16;
-
   /** The kernels' code, and rounding of every range to the driver's granularity. */
   private static final long KERNELS_BYTES = 64L << 20;
 
-  private static final int MULTIPROCESSORS = 16; // CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT
-
-  private final int device;
-  private final long context;
-  private final long stream;
+  private final CudaDevice device;
   private final DType dtype;
-  private final String description;
-  private final int multiprocessors;
   private final KernelModule kernels;
   private final WeightStore weights;
   private final DeviceArena workspace;
@@ -51,40 +40,31 @@ public final class CudaBackend implements Backend {
   private final StepInputs inputs;
   private final StepGraphs graphs;
   private final CudaOps ops;
+  private final GpuMeter meter;
   private CudaTensor logits;
   private long kvTokens;
-  private volatile KernelTimes wantedTimes;
 
   private CudaBackend(int ordinal, DType dtype, boolean batchInvariant, ColdReads coldReads) {
     this.dtype = dtype;
-    device = CudaDriver.device(ordinal);
-    context = CudaDriver.retainContext(device);
-    CudaDriver.setContext(context);
-    stream = CudaStreams.streamCreate();
-    multiprocessors = CudaDriver.deviceAttribute(MULTIPROCESSORS, device);
+    device = new CudaDevice(ordinal);
     kernels = KernelModule.load();
-    weights = new WeightStore(device, context, kernels, coldReads);
-    workspace = new DeviceArena(device, WORKSPACE_RESERVED_BYTES, CHUNK_BYTES);
+    weights = new WeightStore(device.handle, device.context, kernels, coldReads);
+    workspace = new DeviceArena(device.handle, WORKSPACE_RESERVED_BYTES, CHUNK_BYTES);
     products = new MatrixProducts(workspace);
-    vocabularyRows =
-        new VocabularyRows(
-            device, (address, bytes) -> CudaMemory.setBytes(address, 0, bytes, stream));
-    inputs = new StepInputs(device, stream);
-    graphs = new StepGraphs(inputs, stream);
+    vocabularyRows = new VocabularyRows(device.handle, device.stream);
+    inputs = new StepInputs(device.handle, device.stream);
+    graphs = new StepGraphs(inputs, device.stream);
+    meter = new GpuMeter(device, kernels, products, graphs);
     ops =
         new CudaOps(
-            this,
+            device,
             kernels,
-            new CudaProducts(kernels, products, multiprocessors, batchInvariant, stream),
-            new CudaAttention(
-                kernels,
-                multiprocessors,
-                batchInvariant,
-                workspace.allocate(CudaAttention.PARTS_BYTES),
-                stream),
-            stream);
-    double gib = CudaMemory.memoryInfo().totalBytes() / (double) (1 << 30);
-    description = "cuda:%d (%s, %.0f GiB)".formatted(ordinal, CudaDriver.deviceName(device), gib);
+            products,
+            vocabularyRows,
+            inputs,
+            graphs,
+            batchInvariant,
+            workspace.allocate(CudaAttention.PARTS_BYTES));
   }
 
   /**
@@ -111,12 +91,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return description;
+    return device.description;
   }
 
   @Override
   public long freeBytes() {
-    CudaDriver.setContext(context);
+    device.enter();
     return CudaMemory.memoryInfo().freeBytes();
   }
 
@@ -164,12 +144,8 @@ public final class CudaBackend implements Backend {
   }
 
   private CudaTensor allocate(DType type, int rows, int cols) {
-    CudaDriver.setContext(context);
+    device.enter();
     return new CudaTensor(workspace.allocate((long) rows * cols * type.bytes()), type, rows, cols);
-  }
-
-  VocabularyRows vocabularyRows() {
-    return vocabularyRows;
   }
 
   @Override
@@ -186,31 +162,18 @@ public final class CudaBackend implements Backend {
 
   @Override
   public KvCache kvCache(KvLayout layout, int blocks) {
-    if (layout.blockTokens() != BLOCK_TOKENS) {
-      throw new IllegalArgumentException(
-          "the CUDA kernels take KV blocks of %d tokens, not %d: leave --block-size alone"
-              .formatted(BLOCK_TOKENS, layout.blockTokens()));
-    }
     weights.finish();
-    CudaDriver.setContext(context);
+    device.enter();
     kvTokens = (long) blocks * layout.blockTokens();
-    return new CudaKvCache(layout, blocks, device, stream);
+    return new CudaKvCache(layout, blocks, device.handle, device.stream);
   }
 
   @Override
   public Batch batch(BatchLimits limits) {
-    CudaDriver.setContext(context);
+    device.enter();
     Batch batch = new Batch(limits);
     inputs.add(batch, logits == null ? 0 : logits.cols(), kvTokens);
     return batch;
-  }
-
-  DeviceBatch inputs(Batch batch) {
-    return inputs.inputs(batch);
-  }
-
-  DeviceSampling sampling(Batch batch) {
-    return inputs.sampling(batch);
   }
 
   @Override
@@ -230,11 +193,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void upload(Batch batch) {
-    CudaDriver.setContext(context);
-    KernelTimes times = wantedTimes;
-    kernels.times(times);
-    products.times(times);
-    graphs.pause(times != null);
+    device.enter();
+    meter.stepBegins();
     inputs.upload(batch);
   }
 
@@ -243,43 +203,14 @@ public final class CudaBackend implements Backend {
     inputs.uploadLate(batch);
   }
 
-  /** The last op of a step: its results travel to the host. */
-  void resultsReady(Batch batch) {
-    inputs.download(batch);
-    if (!graphs.recording()) {
-      inputs.markDone();
-    }
-  }
-
-  /** From the next step on the time of each kernel is taken. */
-  public void startProfile() {
-    wantedTimes = new KernelTimes();
-  }
-
-  /** Time by kernel since {@link #startProfile}; no step may be running. */
-  public List<KernelTime> stopProfile() {
-    CudaDriver.setContext(context);
-    CudaStreams.streamSynchronize(stream);
-    KernelTimes taken = wantedTimes;
-    wantedTimes = null;
-    return taken.finish();
-  }
-
-  /** Measures the device; no step may be running. */
-  public GpuLimits limits() {
-    CudaDriver.setContext(context);
-    return GpuLimits.measure(device, kernels, multiprocessors);
-  }
-
   /** Bytes of weights that were read past the page cache. */
   public long directBytes() {
     return weights.directBytes();
   }
 
-  /** What the device takes of pinned memory, measured; no step may be running. */
-  public double pinnedBytesPerSecond() {
-    CudaDriver.setContext(context);
-    return GpuLimits.pinned(device);
+  /** Its limits, and the time that kernels take. */
+  public GpuMeter meter() {
+    return meter;
   }
 
   @Override
@@ -289,22 +220,19 @@ public final class CudaBackend implements Backend {
 
   @Override
   public float[] download(Tensor tensor) {
-    CudaDriver.setContext(context);
-    return ((CudaTensor) tensor).values(stream);
+    device.enter();
+    return ((CudaTensor) tensor).values(device.stream);
   }
 
   @Override
   public void write(Tensor tensor, float[] values) {
-    CudaDriver.setContext(context);
-    // Steps that use the tensor are on another stream than the loader's.
-    CudaStreams.streamSynchronize(stream);
+    device.finishSteps(); // those that use the tensor are on another stream than the loader's
     weights.write((CudaTensor) tensor, values);
   }
 
   @Override
   public void close() {
-    CudaDriver.setContext(context);
-    CudaStreams.streamSynchronize(stream);
+    device.finishSteps();
     graphs.close();
     inputs.close();
     products.close();
@@ -312,7 +240,6 @@ public final class CudaBackend implements Backend {
     workspace.close();
     weights.close();
     kernels.close();
-    CudaStreams.streamDestroy(stream);
-    CudaDriver.releaseContext(device);
+    device.close();
   }
 }

@@ -9,12 +9,20 @@ import dev.quern.cuda.CudaStreams;
  * blockBytes.
  */
 final class CudaKvCache implements KvCache {
+  /** common.cuh */
+  private static final int BLOCK_TOKENS = 16;
+
   private final KvLayout layout;
   private final DeviceRange range;
   private final long stream;
   private int blocks;
 
   CudaKvCache(KvLayout layout, int blocks, int device, long stream) {
+    if (layout.blockTokens() != BLOCK_TOKENS) {
+      throw new IllegalArgumentException(
+          "the CUDA kernels take KV blocks of %d tokens, not %d: leave --block-size alone"
+              .formatted(BLOCK_TOKENS, layout.blockTokens()));
+    }
     this.stream = stream;
     this.layout = layout;
     range = new DeviceRange(device, layout.blockBytes() * blocks, 1);

@@ -6,28 +6,37 @@ import dev.quern.backend.Batch;
 final class CudaLogits {
   private static final int THREADS = 1024;
 
-  private final CudaBackend backend;
+  private final StepInputs inputs;
+  private final StepGraphs graphs;
+  private final VocabularyRows vocabularyRows;
   private final KernelModule kernels;
   private final long stream;
 
   /** The raw logits of the step, for the logprobs of tokens not yet chosen. */
   private CudaTensor kept;
 
-  CudaLogits(CudaBackend backend, KernelModule kernels, long stream) {
-    this.backend = backend;
+  CudaLogits(
+      StepInputs inputs,
+      StepGraphs graphs,
+      VocabularyRows vocabularyRows,
+      KernelModule kernels,
+      long stream) {
+    this.inputs = inputs;
+    this.graphs = graphs;
+    this.vocabularyRows = vocabularyRows;
     this.kernels = kernels;
     this.stream = stream;
   }
 
   void logprobs(CudaTensor logits, Batch batch, int fromRow) {
-    DeviceSampling sampling = backend.sampling(batch);
+    DeviceSampling sampling = inputs.sampling(batch);
     if (!sampling.inputs().logprobs()) {
       return;
     }
     boolean prompt = fromRow >= batch.sampledRows;
     int rows = prompt ? logits.rows() : batch.sampledRows;
     // A prompt's targets are known, so nothing of its rows is kept beyond this.
-    CudaTensor raw = prompt ? logits : backend.vocabularyRows().kept(logits.rows(), logits.cols());
+    CudaTensor raw = prompt ? logits : vocabularyRows.kept(logits.rows(), logits.cols());
     if (!prompt) {
       kept = raw;
     }
@@ -50,7 +59,7 @@ final class CudaLogits {
   }
 
   void maskLogits(CudaTensor logits, Batch batch) {
-    MaskSection masks = backend.sampling(batch).inputs().masks();
+    MaskSection masks = inputs.sampling(batch).inputs().masks();
     if (masks == null) {
       return;
     }
@@ -63,7 +72,7 @@ final class CudaLogits {
   }
 
   void applyPenalties(CudaTensor logits, Batch batch) {
-    PenaltySection penalties = backend.sampling(batch).inputs().penalties();
+    PenaltySection penalties = inputs.sampling(batch).inputs().penalties();
     if (penalties == null) {
       return;
     }
@@ -71,7 +80,7 @@ final class CudaLogits {
         .kernel("penalize", "ppppi")
         .begin()
         .pointer(logits.address())
-        .pointer(backend.vocabularyRows().seen(batch.sampledRows, logits.cols()))
+        .pointer(vocabularyRows.seen(batch.sampledRows, logits.cols()))
         .pointer(penalties.rows())
         .pointer(penalties.history())
         .integer(logits.cols())
@@ -79,7 +88,7 @@ final class CudaLogits {
   }
 
   void sample(CudaTensor logits, Batch batch) {
-    DeviceSampling sampling = backend.sampling(batch);
+    DeviceSampling sampling = inputs.sampling(batch);
     kernels
         .kernel("sample", "pppi")
         .begin()
@@ -91,11 +100,11 @@ final class CudaLogits {
   }
 
   void chosenLogprobs(Batch batch) {
-    DeviceSampling sampling = backend.sampling(batch);
+    DeviceSampling sampling = inputs.sampling(batch);
     if (sampling.inputs().logprobs() && batch.sampledRows > 0) {
       chosen(sampling, kept, 0, batch.sampledRows);
     }
-    backend.resultsReady(batch);
+    graphs.resultsReady(batch);
   }
 
   private void chosen(DeviceSampling sampling, CudaTensor raw, int fromRow, int rows) {

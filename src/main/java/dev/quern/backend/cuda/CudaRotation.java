@@ -8,12 +8,12 @@ import dev.quern.backend.Norm;
 final class CudaRotation {
   private static final int ROW_THREADS = 256;
 
-  private final CudaBackend backend;
+  private final StepInputs inputs;
   private final KernelModule kernels;
   private final long stream;
 
-  CudaRotation(CudaBackend backend, KernelModule kernels, long stream) {
-    this.backend = backend;
+  CudaRotation(StepInputs inputs, KernelModule kernels, long stream) {
+    this.inputs = inputs;
     this.kernels = kernels;
     this.stream = stream;
   }
@@ -48,7 +48,7 @@ final class CudaRotation {
     kernels
         .kernel("qk_norm_rope", qkv.dtype(), "ppppppppiiiiifiiiffKpi")
         .pointer(qkv.address())
-        .pointer(backend.inputs(batch).positions())
+        .pointer(inputs.inputs(batch).positions())
         .pointer(perHead ? CudaTensor.addressOf(q.weight()) : 0)
         .pointer(perHead ? CudaTensor.addressOf(q.bias()) : 0)
         .pointer(perHead ? CudaTensor.addressOf(k.weight()) : 0)
@@ -67,7 +67,7 @@ final class CudaRotation {
         .real(perHead ? q.eps() : 0)
         .real(perHead ? q.weightOffset() : 0)
         .kv(kv)
-        .pointer(kv == null ? 0 : backend.inputs(batch).slots())
+        .pointer(kv == null ? 0 : inputs.inputs(batch).slots())
         .integer(layer)
         .launch(qkv.rows(), a.heads() + 2 * a.kvHeads(), 1, 64, 0, stream);
   }

@@ -1,6 +1,7 @@
 package dev.quern.backend.cuda;
 
 import dev.quern.backend.Backend.StepPart;
+import dev.quern.backend.Batch;
 import dev.quern.cuda.CudaGraphs;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,12 @@ final class StepGraphs implements AutoCloseable {
     paused = now;
   }
 
-  boolean recording() {
-    return recording;
+  /** The last op of a step, launched or recorded: its results travel to the host. */
+  void resultsReady(Batch batch) {
+    inputs.download(batch);
+    if (!recording) {
+      inputs.markDone();
+    }
   }
 
   /** Whether this part of the step now uploaded may be recorded or replayed. */

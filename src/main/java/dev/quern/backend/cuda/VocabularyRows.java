@@ -1,6 +1,7 @@
 package dev.quern.backend.cuda;
 
 import dev.quern.backend.DType;
+import dev.quern.cuda.CudaMemory;
 
 /**
  * Two matrices [R,V] beside the logits, in ranges of their own so that they are there before any
@@ -13,16 +14,11 @@ final class VocabularyRows implements AutoCloseable {
 
   private final DeviceRange kept;
   private final DeviceRange seen;
-  private final DeviceMemory memory;
+  private final long stream;
   private long bytes;
 
-  /** Puts zeros on the stream. */
-  interface DeviceMemory {
-    void zero(long address, long bytes);
-  }
-
-  VocabularyRows(int device, DeviceMemory memory) {
-    this.memory = memory;
+  VocabularyRows(int device, long stream) {
+    this.stream = stream;
     kept = new DeviceRange(device, MOST_BYTES, 1);
     seen = new DeviceRange(device, MOST_BYTES, 1);
   }
@@ -37,7 +33,7 @@ final class VocabularyRows implements AutoCloseable {
     if (wanted > bytes) {
       kept.grow(wanted);
       seen.grow(wanted);
-      memory.zero(seen.address(), wanted);
+      CudaMemory.setBytes(seen.address(), 0, wanted, stream);
       bytes = wanted;
     }
   }
