@@ -92,8 +92,8 @@ public final class Engine implements Generator, AutoCloseable {
   public Generation submit(Request request, GenerationListener listener) {
     BadWords badWords = check.check(request);
     reserve(request.params().n());
-    GenerationTask task = intake.prepare(request, badWords, listener, loop::cancel);
-    loop.start(task);
+    GenerationTask task = intake.prepare(request, badWords, listener, loop.door()::cancel);
+    loop.door().start(task);
     return task;
   }
 
@@ -106,12 +106,12 @@ public final class Engine implements Generator, AutoCloseable {
   /** Takes a prepared task over, whatever already waits. */
   void start(GenerationTask task) {
     loop.outstanding().getAndAdd(task.outputs().size());
-    loop.start(task);
+    loop.door().start(task);
   }
 
   /** Ends a task that it took over. */
   void cancel(GenerationTask task) {
-    loop.cancel(task);
+    loop.door().cancel(task);
   }
 
   /** Outputs taken and not finished. */
@@ -121,11 +121,11 @@ public final class Engine implements Generator, AutoCloseable {
 
   /** Why nothing is taken any more. */
   EngineLostException lost() {
-    return loop.lost();
+    return loop.door().lost();
   }
 
   private void reserve(int outputs) {
-    if (!loop.isAlive()) throw loop.lost();
+    if (!loop.door().isOpen()) throw loop.door().lost();
     int most = settings.maxNumSeqs() + settings.maxQueuedRequests();
     int before = loop.outstanding().getAndAdd(outputs);
     if (settings.maxQueuedRequests() > 0 && before >= most) {
@@ -153,18 +153,18 @@ public final class Engine implements Generator, AutoCloseable {
 
   @Override
   public boolean isAlive() {
-    return loop.isAlive();
+    return loop.door().isOpen();
   }
 
   /** Lets the loop end after its step. */
   void endSoon() {
-    loop.close();
+    loop.door().close();
   }
 
   /** Ends the loop; whoever still waits gets an {@link EngineLostException}. */
   @Override
   public void close() {
-    loop.close();
+    loop.door().close();
     if (Thread.currentThread() == thread) return;
     boolean interrupted = false;
     while (thread.isAlive()) {

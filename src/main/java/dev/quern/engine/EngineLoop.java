@@ -8,9 +8,7 @@ import dev.quern.schedule.StepPlan;
 import dev.quern.settings.EngineSettings;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * An engine's one thread.
@@ -18,9 +16,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A step: plan → fill the batch → upload → launch forward → launch sample → await → land. With
  * look-ahead the step before lands only after this one is launched, so that the device never waits
  * for the host; where a row's masks depend on the token still in flight, it lands between forward
- * and sample. With nothing to do the thread parks until something comes through the door.
+ * and sample. With nothing to do the thread waits at the door.
  *
- * <p>Other threads use the door, {@link #outstanding} and the volatile fields; all else is the
+ * <p>Other threads use the {@link #door}, {@link #outstanding} and {@link #stats}; all else is the
  * loop's own.
  */
 final class EngineLoop implements Runnable {
@@ -33,13 +31,8 @@ final class EngineLoop implements Runnable {
   /** Told when outputs have ended, so that more may come, and when the loop has. */
   private final Runnable changed;
 
-  /** The door: new tasks and cancelled ones, in the order they came. */
-  private final ConcurrentLinkedQueue<Message> door = new ConcurrentLinkedQueue<>();
-
+  private final EngineDoor door = new EngineDoor();
   private final AtomicInteger outstanding = new AtomicInteger();
-  private volatile Thread thread;
-  private volatile boolean closing;
-  private volatile EngineLostException ended;
   private volatile EngineStats stats;
 
   /** Outputs have ended since {@link #changed} was last told. */
@@ -51,14 +44,6 @@ final class EngineLoop implements Runnable {
   private StepPlan inFlight;
   private long promptTokens;
   private long generationTokens;
-
-  private sealed interface Message {
-    GenerationTask task();
-
-    record Start(GenerationTask task) implements Message {}
-
-    record Cancel(GenerationTask task) implements Message {}
-  }
 
   EngineLoop(
       EngineSettings settings,
@@ -75,6 +60,10 @@ final class EngineLoop implements Runnable {
     publishStats();
   }
 
+  EngineDoor door() {
+    return door;
+  }
+
   /** Outputs submitted and not finished. */
   AtomicInteger outstanding() {
     return outstanding;
@@ -84,62 +73,25 @@ final class EngineLoop implements Runnable {
     return stats;
   }
 
-  boolean isAlive() {
-    return ended == null && !closing;
-  }
-
-  /** Why nothing is taken any more. */
-  EngineLostException lost() {
-    EngineLostException reason = ended;
-    return reason == null
-        ? new EngineLostException("the engine is closed", null)
-        : new EngineLostException(reason.getMessage(), reason.getCause());
-  }
-
-  void start(GenerationTask task) {
-    Message message = new Message.Start(task);
-    send(message);
-    // The loop may have ended since it was looked at, and will not look at the door again.
-    if (ended != null && door.remove(message)) throw lost();
-  }
-
-  void cancel(GenerationTask task) {
-    send(new Message.Cancel(task));
-  }
-
-  void close() {
-    closing = true;
-    LockSupport.unpark(thread);
-  }
-
-  private void send(Message message) {
-    door.add(message);
-    LockSupport.unpark(thread);
-  }
-
   @Override
   public void run() {
-    thread = Thread.currentThread();
+    door.attend();
     EngineLostException reason;
     try {
-      while (!closing) {
+      while (!door.closing()) {
         readDoor();
         boolean idle = !step();
         publishStats();
         tellEnded();
-        if (idle) {
-          LockSupport.park(this);
-          // An interrupt left standing would turn parking into spinning.
-          Thread.interrupted();
-        }
+        if (idle) door.await();
       }
       if (inFlight != null) backend.await(runner.batch(inFlight.step));
       reason = new EngineLostException("the engine is closed", null);
     } catch (Throwable e) {
       reason = new EngineLostException("the engine failed: " + e, e);
     }
-    ended = reason;
-    for (Message message = door.poll(); message != null; message = door.poll())
+    door.end(reason);
+    for (EngineDoor.Message message = door.poll(); message != null; message = door.poll())
       tasks.add(message.task());
     for (GenerationTask task : tasks) task.fail(reason);
     changed.run();
@@ -152,13 +104,13 @@ final class EngineLoop implements Runnable {
   }
 
   private void readDoor() {
-    for (Message message = door.poll(); message != null; message = door.poll()) {
+    for (EngineDoor.Message message = door.poll(); message != null; message = door.poll()) {
       switch (message) {
-        case Message.Start start -> {
+        case EngineDoor.Message.Start start -> {
           tasks.add(start.task());
           for (OutputState output : start.task().outputs()) scheduler.add(output.sequence());
         }
-        case Message.Cancel cancel -> abort(cancel.task());
+        case EngineDoor.Message.Cancel cancel -> abort(cancel.task());
       }
     }
   }
