@@ -8,9 +8,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -109,39 +106,9 @@ public final class LocalDisk implements Disk {
     }
   }
 
-  /** The system drops the lock when the process ends, however it ends. */
   @Override
   public Closeable lock(Path file, String holder) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = tryLock(channel);
-      if (lock == null)
-        throw new HeldException(new String(readAll(channel), StandardCharsets.UTF_8).strip());
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap((holder + "\n").getBytes(StandardCharsets.UTF_8)), 0);
-      return channel;
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  private static FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // held by this very process
-    }
-  }
-
-  private static byte[] readAll(FileChannel channel) throws IOException {
-    ByteBuffer content = ByteBuffer.allocate((int) Math.min(channel.size(), 4096));
-    channel.read(content, 0);
-    byte[] bytes = new byte[content.flip().remaining()];
-    content.get(bytes);
-    return bytes;
+    return LocalLock.take(file, holder);
   }
 
   private record LocalFile(FileChannel channel) implements DiskFile {
