@@ -2,6 +2,9 @@ package dev.quern.batch.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What stands in a folder of finished pieces. All shards share it.
@@ -9,70 +12,81 @@ import java.nio.file.Path;
  * @param shard whose lease, mark and report are meant
  */
 record FolderFiles(Path folder, Shard shard) {
-  static final String PART = "part-";
-  private static final String SUCCESS = "_SUCCESS";
-  private static final String MANIFEST = "manifest.json";
-  private static final String LEASE = "lease-";
-  private static final String REPORT = "report";
-  private static final String WHOLE = ".jsonl";
+  private static final String TAG = "\\d{5}-of-\\d{5}";
+  private static final Pattern SEGMENT =
+      Pattern.compile("part-\\d{14}-[0-9a-f-]{36}-(" + TAG + ")-\\d{6,}\\.jsonl");
+  private static final Pattern OPEN =
+      Pattern.compile("part-\\d{14}-[0-9a-f-]{36}-(" + TAG + ")-\\d{6,}(\\.jsonl)?\\.open");
+  private static final Pattern SUCCESS = Pattern.compile("_SUCCESS(?:-(" + TAG + "))?");
+  private static final Pattern REPORT = Pattern.compile("report(?:-(" + TAG + "))?\\.(json|html)");
+  private static final Pattern BEFORE_MANIFEST =
+      Pattern.compile("(lease-" + TAG + "(\\.new)?|manifest\\.json\\." + TAG + ")");
 
   Path manifest() {
-    return folder.resolve(MANIFEST);
+    return folder.resolve("manifest.json");
   }
 
   /** What this shard writes and then renames to the manifest. */
   Path newManifest() {
-    return folder.resolve(MANIFEST + "." + shard.tag());
+    return folder.resolve("manifest.json." + shard.tag());
   }
 
   Path lease() {
-    return folder.resolve(LEASE + shard.tag());
+    return folder.resolve("lease-" + shard.tag());
   }
 
   /** There when all lines have their result. */
   Path success() {
-    return folder.resolve(shard.count() == 1 ? SUCCESS : SUCCESS + "-" + shard.tag());
+    return folder.resolve(shard.count() == 1 ? "_SUCCESS" : "_SUCCESS-" + shard.tag());
   }
 
   /** Without its ending. */
   Path report() {
-    return folder.resolve(shard.count() == 1 ? REPORT : REPORT + "-" + shard.tag());
+    return folder.resolve(shard.count() == 1 ? "report" : "report-" + shard.tag());
   }
 
-  /** A finished piece. */
-  static boolean isSegment(Path file) {
-    String name = file.getFileName().toString();
-    return name.startsWith(PART) && name.endsWith(WHOLE);
+  /**
+   * A finished piece.
+   *
+   * @param run the attempt that writes it
+   * @param number counted from 1
+   */
+  Path segment(String run, int number) {
+    return folder.resolve(
+        String.format(Locale.ROOT, "part-%s-%s-%06d.jsonl", run, shard.tag(), number));
   }
 
-  /** A piece that is being written, in place of the finished one or before it. */
+  /** What is written before it is renamed to a finished piece. */
   static Path open(Path segment) {
     return segment.resolveSibling(segment.getFileName() + ".open");
   }
 
-  /** A finished piece's path by its name without ending. */
-  Path segment(String name) {
-    return folder.resolve(name + WHOLE);
+  static boolean isSegment(Path file) {
+    return SEGMENT.matcher(file.getFileName().toString()).matches();
   }
 
-  /** There is nothing in the folder that is not a job's. */
-  boolean holdsOnlyOurs(Disk disk) throws IOException {
-    for (Path file : disk.list(folder)) if (!isOurs(file)) return false;
+  /** Nobody has written results or anything else here. */
+  boolean isUnused(Disk disk) throws IOException {
+    for (Path file : disk.list(folder))
+      if (!BEFORE_MANIFEST.matcher(file.getFileName().toString()).matches()) return false;
     return true;
   }
 
-  /** Deletes what jobs left, but no leases. */
+  /** Deletes pieces, marks and reports, but for those of this job's other shards. */
   void clear(Disk disk) throws IOException {
     for (Path file : disk.list(folder))
-      if (isOurs(file) && !file.getFileName().toString().startsWith(LEASE)) disk.delete(file);
+      for (Pattern kind : new Pattern[] {SUCCESS, SEGMENT, OPEN, REPORT}) {
+        Matcher name = kind.matcher(file.getFileName().toString());
+        if (name.matches() && !shard.isSister(name.group(1))) disk.delete(file);
+      }
   }
 
-  private static boolean isOurs(Path file) {
-    String name = file.getFileName().toString();
-    return name.startsWith(PART)
-        || name.startsWith(LEASE)
-        || name.startsWith(SUCCESS)
-        || name.startsWith(REPORT)
-        || name.startsWith(MANIFEST);
+  /** Deletes what this job's attempts that are gone did not finish. */
+  void deleteOpen(Disk disk) throws IOException {
+    for (Path file : disk.list(folder)) {
+      Matcher name = OPEN.matcher(file.getFileName().toString());
+      if (name.matches() && (shard.count() == 1 || shard.tag().equals(name.group(1))))
+        disk.delete(file);
+    }
   }
 }

@@ -3,16 +3,17 @@ package dev.quern.batch.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 
 /**
  * A lock as a plain file, for places that have no locks: it names its holder and the time until
  * which it holds, and is written again while the holder lives. Who comes waits until that time has
- * passed; where it was put off meanwhile the holder lives. Two who come at the very same moment may
- * both get it: the output stays right then, only some lines are answered twice.
+ * passed; where it was put off meanwhile the holder lives. A holder that was cut off for longer
+ * finds out by {@link #confirm}, before others see what it did. Two who come at the very same
+ * moment may both get it: the output stays right then, only some lines are answered twice.
  */
 final class Lease implements Closeable {
   private static final String SEPARATOR = "\n";
@@ -25,6 +26,7 @@ final class Lease implements Closeable {
   private final Thread keeper;
   private volatile boolean closed;
   private volatile IOException lost;
+  private long untilMillis;
 
   /** What stands in the file. */
   private record Content(String token, String holder, long untilMillis) {
@@ -74,50 +76,93 @@ final class Lease implements Closeable {
     try (InputStream in = disk.read(file, 0)) {
       String[] parts = new String(in.readAllBytes(), StandardCharsets.UTF_8).split(SEPARATOR, -1);
       return parts.length == 4 ? new Content(parts[0], parts[1], Long.parseLong(parts[2])) : null;
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException | NoSuchFileException e) {
       return null;
     }
   }
 
+  /** Never in part: who reads half a lease takes it for nobody's. */
   private void write() throws IOException {
-    try (OutputStream out = disk.create(file)) {
-      out.write(new Content(token, holder, System.currentTimeMillis() + millis).bytes());
-    }
+    untilMillis = System.currentTimeMillis() + millis;
+    disk.replace(file, new Content(token, holder, untilMillis).bytes());
   }
 
-  private void check() throws IOException {
+  /** What stands in the file, which is ours. */
+  private Content check() throws IOException {
     Content now = read(disk, file);
-    if (now != null && !now.token.equals(token)) throw new HeldException(now.holder);
+    if (now == null) throw new HeldException("another who is gone again");
+    if (!now.token.equals(token)) throw new HeldException(now.holder);
+    return now;
   }
 
   private void keep() {
     try {
       while (!closed) {
         Thread.sleep(Math.max(1, millis / 3));
-        synchronized (this) {
-          if (closed) return;
-          check();
-          write();
-        }
+        renew();
       }
-    } catch (IOException | RuntimeException e) {
-      lost = new IOException("the output's lease was lost: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       // closed
     }
   }
 
+  private synchronized void renew() {
+    if (closed || lost != null) return;
+    long until = untilMillis;
+    try {
+      check();
+      write();
+    } catch (HeldException e) {
+      lose("to " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      // A place that does not answer may again; nobody takes the lease before its time.
+      untilMillis = until;
+      if (System.currentTimeMillis() > until)
+        lose("since it cannot be renewed: " + e.getMessage(), e);
+    }
+  }
+
+  private void lose(String why, Exception cause) {
+    lost = new IOException("the output's lease was lost " + why, cause);
+  }
+
   /**
-   * @throws IOException when it was lost to another
+   * @throws IOException when it was lost to another, as far as that was noticed
    */
   void require() throws IOException {
     if (lost != null) throw lost;
   }
 
+  /**
+   * Looks whether it is still ours.
+   *
+   * @throws IOException when it was lost to another
+   */
+  synchronized void confirm() throws IOException {
+    require();
+    try {
+      // Late, but nobody came: it holds again.
+      if (System.currentTimeMillis() > check().untilMillis) {
+        write();
+        check();
+      }
+    } catch (HeldException e) {
+      lose("to " + e.getMessage(), e);
+      throw lost;
+    }
+  }
+
+  boolean isLost() {
+    return lost != null;
+  }
+
+  /** Gives it back, if it is still ours. */
   @Override
   public synchronized void close() throws IOException {
     closed = true;
     keeper.interrupt();
-    if (lost == null) disk.delete(file);
+    if (lost != null) return;
+    Content now = read(disk, file);
+    if (now != null && now.token.equals(token)) disk.delete(file);
   }
 }

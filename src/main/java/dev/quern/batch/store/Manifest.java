@@ -72,6 +72,11 @@ public record Manifest(
     return new Manifest(created, now.results, now.input);
   }
 
+  /** As long as the input's lines were not all compared, it is the earlier attempt's. */
+  Manifest withResultsOf(Manifest now) {
+    return new Manifest(created, now.results, input);
+  }
+
   byte[] toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("version", version);

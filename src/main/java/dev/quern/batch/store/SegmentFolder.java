@@ -1,11 +1,14 @@
 package dev.quern.batch.store;
 
 import dev.quern.batch.store.RecordScanner.Found;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Results in a folder of finished pieces, for places where files are written once, front to back:
@@ -28,10 +31,14 @@ public final class SegmentFolder implements Output {
   private final SegmentWriter writer;
   private final Runnable scratchGone;
 
+  /** Pieces whose lines are in the ledger. */
+  private final Set<Path> known = new HashSet<>();
+
   private StreamLines streamLines;
   private boolean forced;
   private boolean verified;
   private boolean complete;
+  private Manifest agreed;
   private boolean closed;
 
   private SegmentFolder(
@@ -53,7 +60,8 @@ public final class SegmentFolder implements Output {
   /**
    * Opens a folder, takes its lease and reads its pieces.
    *
-   * @param scratch a new file on a disk of this machine: eight bytes for each line
+   * @param scratch a new file on a disk of this machine: eight bytes for each line; it is deleted
+   *     when the folder is closed, or not opened
    */
   public static SegmentFolder open(Disk disk, Path folder, OutputOptions options, Path scratch)
       throws IOException {
@@ -64,32 +72,42 @@ public final class SegmentFolder implements Output {
       Disk disk, Path folder, OutputOptions options, Path scratch, long leaseMillis)
       throws IOException {
     FolderFiles files = new FolderFiles(folder, options.shard());
-    if (disk.size(files.manifest()) < 0 && !options.overwrite() && !files.holdsOnlyOurs(disk))
-      throw new MismatchException(
-          "output folder %s holds files that are not a job's; name an empty one".formatted(folder));
-    disk.createFolder(folder);
-    Lease lease;
+    Runnable scratchGone = () -> scratch.toFile().delete();
+    Closeable opened = scratchGone::run;
     try {
-      lease = Lease.take(disk, files.lease(), options.holder(), leaseMillis);
-    } catch (HeldException e) {
-      throw new HeldException("output %s is being written by %s".formatted(folder, e.getMessage()));
-    }
-    LocalDisk local = new LocalDisk();
-    try {
-      Ledger ledger = new Ledger(LineIndex.open(local.open(scratch)));
-      SegmentFolder output =
-          new SegmentFolder(disk, files, options, lease, ledger, () -> scratch.toFile().delete());
+      if (disk.size(files.manifest()) < 0 && !options.overwrite() && !files.isUnused(disk))
+        throw new MismatchException(
+            "output folder %s holds files that are not a job's; name an empty one"
+                .formatted(folder));
+      disk.createFolder(folder);
+      Lease lease = lease(disk, files, options, leaseMillis);
+      Ledger ledger = new Ledger(LineIndex.open(new LocalDisk().open(scratch)));
+      SegmentFolder output = new SegmentFolder(disk, files, options, lease, ledger, scratchGone);
+      opened = output;
       if (options.overwrite()) files.clear(disk);
       output.readSegments();
+      output.complete = disk.size(files.success()) >= 0;
       return output;
     } catch (IOException | RuntimeException e) {
-      lease.close();
+      opened.close();
       throw e;
     }
   }
 
+  private static Lease lease(Disk disk, FolderFiles files, OutputOptions options, long leaseMillis)
+      throws IOException {
+    try {
+      return Lease.take(disk, files.lease(), options.holder(), leaseMillis);
+    } catch (HeldException e) {
+      throw new HeldException(
+          "output %s is being written by %s".formatted(files.folder(), e.getMessage()));
+    }
+  }
+
+  /** Takes in the pieces that are not known. */
   private void readSegments() throws IOException {
     for (Path file : segments(disk, files.folder())) {
+      if (!known.add(file)) continue;
       try (InputStream in = disk.read(file, 0)) {
         RecordScanner scanner = new RecordScanner(in, 0);
         for (Found found; (found = scanner.next()) != null; ) {
@@ -99,7 +117,6 @@ public final class SegmentFolder implements Output {
         }
       }
     }
-    complete = disk.size(files.success()) >= 0;
   }
 
   /** The finished pieces of a folder. */
@@ -110,21 +127,31 @@ public final class SegmentFolder implements Output {
   @Override
   public Manifest bind(Manifest now, boolean force) throws IOException {
     forced = force;
-    Path file = files.manifest();
-    Manifest bound = ManifestFile.bind(disk, file, files.folder(), now, force);
+    Manifest bound = now;
+    if (!options.overwrite())
+      bound = ManifestFile.bind(disk, files.manifest(), files.folder(), now, force);
     verified = bound.sameInput(now);
-    Manifest agreed = bound.with(now);
-    if (disk.size(file) < 0 || !agreed.equals(bound)) {
-      try (OutputStream out = disk.create(files.newManifest())) {
-        out.write(agreed.toJson());
-      }
-      disk.move(files.newManifest(), file);
-    }
+    agreed = bound.with(now);
+    writeManifest(bound.withResultsOf(now));
     boolean wanted = options.retryFailed() && counts().failed() > 0;
     // An attempt that was killed before its end may have left what it replaced.
     boolean unclean = options.shard().count() == 1 && ledger.dead() > 0;
-    if (wanted || unclean || !verified && force) complete = false;
+    if (wanted || unclean || !verified && force) reopen();
     return agreed;
+  }
+
+  private void writeManifest(Manifest manifest) throws IOException {
+    if (manifest.equals(ManifestFile.read(disk, files.manifest()))) return;
+    try (OutputStream out = disk.create(files.newManifest())) {
+      out.write(manifest.toJson());
+    }
+    disk.move(files.newManifest(), files.manifest());
+  }
+
+  private void reopen() throws IOException {
+    if (!complete) return;
+    disk.delete(files.success());
+    complete = false;
   }
 
   @Override
@@ -149,26 +176,41 @@ public final class SegmentFolder implements Output {
   @Override
   public void write(ResultId id, boolean failed, byte[] bytes) throws IOException {
     lease.require();
+    reopen(); // a stream may bring more lines than there were
     writer.write(bytes);
     ledger.addNow(id.number(), LineState.of(id.hash(), failed));
   }
 
   @Override
   public void settle(Frontier frontier, boolean now) throws IOException {
-    if (now || writer.isDue()) writer.publish();
+    if (now || writer.isDue()) publish();
+  }
+
+  private void publish() throws IOException {
+    if (!writer.isOpen()) return;
+    lease.confirm();
+    known.add(writer.publish());
   }
 
   @Override
   public void finish() throws IOException {
-    if (complete) return;
-    writer.publish();
-    // Pieces are shared between shards: there the joining leaves out what was replaced.
-    if (options.shard().count() == 1 && ledger.dead() > 0)
-      SegmentCompaction.run(disk, files.folder(), ledger.index());
-    try (OutputStream out = disk.create(files.success())) {
-      out.write((counts().lines() + " lines, " + counts().failed() + " failed\n").getBytes());
+    publish();
+    lease.confirm();
+    // Pieces are shared between shards: there the joining leaves out what was replaced, and their
+    // inputs may differ in time.
+    boolean alone = options.shard().count() == 1;
+    if (!complete) {
+      files.deleteOpen(disk);
+      // One who lost the lease may have finished a piece before noticing.
+      if (alone) readSegments();
+      if (alone && ledger.dead() > 0) SegmentCompaction.run(disk, files.folder(), ledger.index());
+      try (OutputStream out = disk.create(files.success())) {
+        out.write((counts().lines() + " lines, " + counts().failed() + " failed\n").getBytes());
+      }
+      complete = true;
     }
-    complete = true;
+    // Only now all lines are known to be those that there are results of.
+    if (alone) writeManifest(agreed);
   }
 
   /** Where a report goes, without its ending. */
@@ -192,7 +234,7 @@ public final class SegmentFolder implements Output {
     closed = true;
     try (lease;
         ledger) {
-      writer.publish();
+      if (!lease.isLost()) publish();
     } finally {
       scratchGone.run();
     }

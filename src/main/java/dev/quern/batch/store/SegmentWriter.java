@@ -36,37 +36,50 @@ final class SegmentWriter {
 
   void write(byte[] line) throws IOException {
     if (out == null) {
-      file =
-          files.segment(
-              String.format(
-                  Locale.ROOT,
-                  "%s%s-%s-%06d",
-                  FolderFiles.PART,
-                  run,
-                  files.shard().tag(),
-                  ++segments));
+      file = files.segment(run, ++segments);
       out = disk.create(FolderFiles.open(file));
       lines = 0;
       bytes = 0;
       startNanos = System.nanoTime();
     }
-    out.write(line);
+    try {
+      out.write(line);
+    } catch (IOException e) {
+      abandon(e);
+      throw e;
+    }
     lines++;
     bytes += line.length;
   }
 
+  /** A piece that may end in a torn line never counts. */
+  private void abandon(IOException why) {
+    try (OutputStream torn = out) {
+      out = null;
+      torn.flush();
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+  }
+
   boolean isDue() {
-    return out != null
+    return isOpen()
         && (lines >= MAX_LINES
             || bytes >= MAX_BYTES
             || System.nanoTime() - startNanos > MAX_MILLIS * 1_000_000L);
   }
 
-  /** Finishes the open piece, if there is one. */
-  void publish() throws IOException {
-    if (out == null) return;
-    out.close();
-    out = null;
+  /** There is a piece that is not finished. */
+  boolean isOpen() {
+    return out != null;
+  }
+
+  /** Finishes the open piece. */
+  Path publish() throws IOException {
+    OutputStream whole = out;
+    out = null; // where closing it fails, it is not whole
+    whole.close();
     disk.move(FolderFiles.open(file), file);
+    return file;
   }
 }

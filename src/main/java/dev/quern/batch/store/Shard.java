@@ -114,6 +114,15 @@ public record Shard(int index, int count) {
     return found;
   }
 
+  /**
+   * Whether a tag is that of another share of the same count.
+   *
+   * @param tag of what has no shards: null
+   */
+  boolean isSister(String tag) {
+    return tag != null && !tag.equals(tag()) && tag.endsWith(tag().substring(5));
+  }
+
   String tag() {
     return String.format(Locale.ROOT, "%05d-of-%05d", index, count);
   }

@@ -136,7 +136,7 @@ class EveryChangeTest {
       assertTrue(more < 200, "no end");
       job.disk.restart();
       // The next attempts fail too, later and later.
-      if (more < 4) job.disk.failAt(1 + job.random.nextInt(40), Trouble.values()[more % 3]);
+      if (more < 5) job.disk.failAt(1 + job.random.nextInt(40), Trouble.values()[more % 4]);
       done = job.attempt();
     }
     job.disk.restart();

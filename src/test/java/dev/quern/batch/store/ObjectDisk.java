@@ -50,6 +50,7 @@ record ObjectDisk(SimDisk objects) implements Disk {
   @Override
   public void delete(Path file) throws IOException {
     objects.delete(file);
+    objects.syncFolder(file.getParent());
   }
 
   @Override

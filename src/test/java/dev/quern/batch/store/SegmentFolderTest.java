@@ -1,6 +1,7 @@
 package dev.quern.batch.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,15 +66,18 @@ class SegmentFolderTest {
   @ParameterizedTest
   @EnumSource(Trouble.class)
   void everyLineOnceWhateverChangeFails(Trouble trouble) throws IOException {
+    SimDisk calm = new SimDisk(1);
+    assertTrue(attempt(calm, Shard.WHOLE, false, false));
+    assertTrue(calm.changes() > 40, calm.changes() + " changes");
     for (boolean retry : new boolean[] {false, true})
-      for (int at = 1; at <= 45; at++) {
+      for (int at = 1; at <= calm.changes(); at++) {
         SimDisk objects = new SimDisk(at);
         if (retry) assertTrue(attempt(objects, Shard.WHOLE, false, true));
         objects.failAt(at, trouble);
         boolean done = attempt(objects, Shard.WHOLE, retry, false);
         for (int more = 0; !done; more++) {
           objects.restart();
-          if (more < 3) objects.failAt(1 + random.nextInt(30), Trouble.values()[more % 3]);
+          if (more < 4) objects.failAt(1 + random.nextInt(30), Trouble.values()[more % 4]);
           done = attempt(objects, Shard.WHOLE, retry, false);
         }
         objects.restart();
@@ -82,6 +86,8 @@ class SegmentFolderTest {
         assertEquals(LINES, seen.size(), where + seen);
         for (int count : seen.values()) assertEquals(1, count, where + seen);
         assertTrue(objects.size(FOLDER.resolve("_SUCCESS")) >= 0, where);
+        for (Path file : objects.list(FOLDER))
+          assertFalse(file.toString().endsWith(".open"), where + ": " + file);
       }
   }
 

@@ -1,7 +1,6 @@
 package dev.quern.batch.store;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -24,7 +24,9 @@ final class SimDisk implements Disk {
     /** The machine loses power: what was not synced may be lost, or zeros in part. */
     POWER,
     /** Writes fail from then on, the process lives. */
-    FULL
+    FULL,
+    /** Only this change fails, the process lives. */
+    ONCE
   }
 
   /** The process ends here; not an IOException, which somebody might handle. */
@@ -82,20 +84,18 @@ final class SimDisk implements Disk {
 
   /** True when this change is to fail; it is then done in part by the caller. */
   private boolean fails() throws IOException {
-    if (dead) throw fail();
+    if (dead && trouble != Trouble.ONCE) throw fail();
     changes++;
     if (--changesLeft > 0) return false;
+    changesLeft = Long.MAX_VALUE;
     dead = true;
     return true;
   }
 
   private RuntimeException fail() throws IOException {
-    if (trouble == Trouble.FULL) throw full();
+    if (trouble == Trouble.FULL) throw new IOException("No space left on device");
+    if (trouble == Trouble.ONCE) throw new IOException("Input/output error");
     throw new Killed();
-  }
-
-  private static IOException full() {
-    return new IOException("No space left on device");
   }
 
   @Override
@@ -122,17 +122,43 @@ final class SimDisk implements Disk {
     SimContent content = new SimContent();
     if (fails()) throw fail();
     names.put(file, content);
-    return new ByteArrayOutputStream() {
-      @Override
-      public void close() throws IOException {
-        synchronized (SimDisk.this) {
-          boolean fails = fails();
-          content.write(buf, fails ? random.nextInt(count + 1) : count, 0);
-          if (fails) throw fail();
-          content.sync();
-        }
+    return new Written(content);
+  }
+
+  /** Written front to back, in pieces; durable when closed. */
+  private final class Written extends OutputStream {
+    private final SimContent content;
+    private boolean closed;
+
+    Written(SimContent content) {
+      this.content = content;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      synchronized (SimDisk.this) {
+        boolean fails = fails();
+        byte[] part = Arrays.copyOfRange(bytes, from, from + count);
+        content.write(part, fails ? random.nextInt(count + 1) : count, content.bytes().length);
+        if (fails) throw fail();
       }
-    };
+    }
+
+    /** As of any file: once, also where that failed. */
+    @Override
+    public void close() throws IOException {
+      synchronized (SimDisk.this) {
+        if (closed) return;
+        closed = true;
+        if (fails()) throw fail();
+        content.sync();
+      }
+    }
   }
 
   @Override
