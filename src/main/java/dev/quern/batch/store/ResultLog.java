@@ -171,7 +171,8 @@ public final class ResultLog implements Output {
 
   @Override
   public long numberOf(long position, long hash) throws IOException {
-    if (streamLines == null) streamLines = new StreamLines(ledger.index(), options.retryFailed());
+    if (streamLines == null)
+      streamLines = new StreamLines(ledger.index(), options.shard(), options.retryFailed());
     long number = streamLines.numberOf(position, hash);
     // A stream may bring more lines than there were when the output was complete.
     if (number != 0 && log == null) reopen();

@@ -40,10 +40,13 @@ final class SegmentCompaction {
     ByteArrayOutputStream left = new ByteArrayOutputStream(all.length);
     RecordScanner scanner = new RecordScanner(new ByteArrayInputStream(all), 0);
     for (Found found; (found = scanner.next()) != null; ) {
-      if (found.id() == null || found.id().number() > Integer.MAX_VALUE) continue;
-      int line = (int) found.id().number();
-      if (index.getFresh(line) != found.state() || kept.get(line)) continue;
-      kept.set(line);
+      if (found.id() == null) continue;
+      long line = found.id().number();
+      if (index.getFresh(line) != found.state()) continue;
+      if (line <= Integer.MAX_VALUE) {
+        if (kept.get((int) line)) continue;
+        kept.set((int) line);
+      }
       left.write(all, (int) found.offset(), (int) found.lengthBytes());
     }
     return left.toByteArray();

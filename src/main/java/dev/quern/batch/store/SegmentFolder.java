@@ -75,7 +75,8 @@ public final class SegmentFolder implements Output {
     Runnable scratchGone = () -> scratch.toFile().delete();
     Closeable opened = scratchGone::run;
     try {
-      if (disk.size(files.manifest()) < 0 && !options.overwrite() && !files.isUnused(disk))
+      // In this order: another shard may be the first one just now.
+      if (!options.overwrite() && !files.isUnused(disk) && disk.size(files.manifest()) < 0)
         throw new MismatchException(
             "output folder %s holds files that are not a job's; name an empty one"
                 .formatted(folder));
@@ -141,7 +142,7 @@ public final class SegmentFolder implements Output {
   }
 
   private void writeManifest(Manifest manifest) throws IOException {
-    if (manifest.equals(ManifestFile.read(disk, files.manifest()))) return;
+    if (!options.overwrite() && manifest.equals(ManifestFile.read(disk, files.manifest()))) return;
     try (OutputStream out = disk.create(files.newManifest())) {
       out.write(manifest.toJson());
     }
@@ -169,7 +170,8 @@ public final class SegmentFolder implements Output {
 
   @Override
   public long numberOf(long position, long hash) throws IOException {
-    if (streamLines == null) streamLines = new StreamLines(ledger.index(), options.retryFailed());
+    if (streamLines == null)
+      streamLines = new StreamLines(ledger.index(), options.shard(), options.retryFailed());
     return streamLines.numberOf(position, hash);
   }
 

@@ -18,14 +18,16 @@ final class StreamLines {
   private static final long HASH_BITS = ~3L;
 
   private final LineIndex index;
+  private final Shard shard;
   private final long[] doneHashes;
   private final BitSet used = new BitSet();
   private final Map<Long, ArrayDeque<Long>> toRetry = new HashMap<>();
   private final Set<Long> given = new HashSet<>();
   private long highest;
 
-  StreamLines(LineIndex index, boolean retryFailed) throws IOException {
+  StreamLines(LineIndex index, Shard shard, boolean retryFailed) throws IOException {
     this.index = index;
+    this.shard = shard;
     highest = index.lastLine();
     long[] hashes = new long[Math.toIntExact(highest)];
     int count = 0;
@@ -41,7 +43,7 @@ final class StreamLines {
   }
 
   /**
-   * @param position of the line in the stream
+   * @param position of the line in the stream; one of the shard's
    * @return the number it goes by; 0 when it has its result
    */
   long numberOf(long position, long hash) throws IOException {
@@ -49,7 +51,9 @@ final class StreamLines {
     ArrayDeque<Long> failed = toRetry.get(hash & HASH_BITS);
     if (failed != null && !failed.isEmpty()) return failed.poll();
     long number = position;
-    while (given.contains(number) || index.getFresh(number) != LineState.ABSENT) number = ++highest;
+    while (!shard.has(number)
+        || given.contains(number)
+        || index.getFresh(number) != LineState.ABSENT) number = ++highest;
     if (number != position) given.add(number);
     return number;
   }

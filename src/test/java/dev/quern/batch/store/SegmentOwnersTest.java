@@ -46,6 +46,31 @@ class SegmentOwnersTest {
     }
   }
 
+  /** Lines that another attempt puts elsewhere keep to the numbers of their shard. */
+  @Test
+  void aShardOfAStreamFindsItsLinesAgain() throws IOException {
+    Shard first = new Shard(0, 2);
+    Manifest stream = new Manifest(1000, Map.of("model", "fake"), Map.of());
+    long[][] orders = {{10, 20}, {30, 20, 10}, {10, 20, 30}};
+    int[] ran = {2, 1, 0};
+    for (int attempt = 0; attempt < orders.length; attempt++)
+      try (SegmentFolder folder = open(first, false)) {
+        folder.bind(stream, false);
+        int run = 0;
+        for (int i = 0; i < orders[attempt].length; i++) {
+          long hash = hash(orders[attempt][i]);
+          long number = folder.numberOf(2 * i + 1, hash);
+          if (number == 0) continue;
+          assertTrue(first.has(number), "line " + number);
+          ResultId id = new ResultId(number, hash);
+          folder.write(id, false, EveryChangeTest.record(id, false));
+          run++;
+        }
+        folder.settle(Frontier.START, true);
+        assertEquals(ran[attempt], run, "attempt " + attempt);
+      }
+  }
+
   private void requireEveryLineOnce() throws IOException {
     Map<Long, Integer> seen = new TreeMap<>();
     for (Path piece : SegmentFolder.segments(objects, FOLDER))
