@@ -21,6 +21,10 @@ public final class CudaMemory {
   private static final MethodHandle MEM_SET_ACCESS = DriverLibrary.CUDA.bind("cuMemSetAccess", 4);
   private static final MethodHandle HOST_ALLOC = DriverLibrary.CUDA.bind("cuMemHostAlloc", 3);
   private static final MethodHandle HOST_FREE = DriverLibrary.CUDA.bind("cuMemFreeHost", 1);
+  private static final MethodHandle HOST_REGISTER =
+      DriverLibrary.CUDA.bind("cuMemHostRegister_v2", 3);
+  private static final MethodHandle HOST_UNREGISTER =
+      DriverLibrary.CUDA.bind("cuMemHostUnregister", 1);
   private static final MethodHandle COPY_TO_DEVICE =
       DriverLibrary.CUDA.bind("cuMemcpyHtoDAsync_v2", 4);
   private static final MethodHandle COPY_TO_HOST =
@@ -109,6 +113,28 @@ public final class CudaMemory {
       throw new AssertionError(broken);
     }
     DriverLibrary.check(code, "cuMemFreeHost");
+  }
+
+  /** Pins host memory, in whole pages, for every context. */
+  public static void hostRegister(long address, long bytes) {
+    int code;
+    try {
+      code = (int) HOST_REGISTER.invokeExact(address, bytes, 1L);
+    } catch (Throwable broken) {
+      throw new AssertionError(broken);
+    }
+    DriverLibrary.check(code, "cuMemHostRegister_v2");
+  }
+
+  /** Ends the pinning; waits for nothing. */
+  public static void hostUnregister(long address) {
+    int code;
+    try {
+      code = (int) HOST_UNREGISTER.invokeExact(address);
+    } catch (Throwable broken) {
+      throw new AssertionError(broken);
+    }
+    DriverLibrary.check(code, "cuMemHostUnregister");
   }
 
   public static void copyToDevice(long to, long from, long bytes, long stream) {

@@ -23,7 +23,7 @@ final class PieceCopier implements Runnable, AutoCloseable {
   private final BlockingQueue<Piece> queue;
   private final Consumer<Throwable> finished;
   private final long[] copied = new long[BUFFERS];
-  private long pinned;
+  private PinnedBuffer pinned;
   private int next;
   private Thread thread;
 
@@ -63,18 +63,17 @@ final class PieceCopier implements Runnable, AutoCloseable {
   }
 
   private void bring(Piece piece) throws IOException {
-    if (pinned == 0) {
+    if (pinned == null) {
       // By each thread: the first pieces travel while other threads' memory is being pinned.
       CudaDriver.setContext(context);
-      pinned = CudaMemory.hostAlloc((long) BUFFERS * HostCopies.BUFFER_BYTES);
+      pinned = new PinnedBuffer((long) BUFFERS * HostCopies.BUFFER_BYTES);
       for (int i = 0; i < BUFFERS; i++) {
         copied[i] = CudaStreams.eventCreate(false);
       }
     }
     int buffer = next;
     next = (next + 1) % BUFFERS;
-    long at = pinned + (long) buffer * HostCopies.BUFFER_BYTES;
-    MemorySegment block = MemorySegment.ofAddress(at).reinterpret(HostCopies.BUFFER_BYTES);
+    MemorySegment block = pinned.part(buffer, HostCopies.BUFFER_BYTES);
     CudaStreams.eventSynchronize(copied[buffer]);
     int begin = 0;
     if (piece.data() != null) {
@@ -82,7 +81,7 @@ final class PieceCopier implements Runnable, AutoCloseable {
     } else {
       begin = piece.file().read(piece.offset(), piece.bytes(), block);
     }
-    CudaMemory.copyToDevice(piece.to(), at + begin, piece.bytes(), stream);
+    CudaMemory.copyToDevice(piece.to(), block.address() + begin, piece.bytes(), stream);
     CudaStreams.eventRecord(copied[buffer], stream);
   }
 
@@ -100,12 +99,12 @@ final class PieceCopier implements Runnable, AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (pinned != 0) {
+    if (pinned != null) {
       for (long event : copied) {
         CudaStreams.eventSynchronize(event);
         CudaStreams.eventDestroy(event);
       }
-      CudaMemory.hostFree(pinned);
+      pinned.close();
     }
   }
 }
