@@ -3,6 +3,7 @@
 // Bytes: each input and output once. Arithmetic in fp32.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   gated_activation 8.5 us.
+//   `bench kernels`, 32,768 rows of 3072: gated_activation 232 us = 2.60 TB/s, 0.90 of the copy rate; activation 351 us = 1.15 TB/s, 0.39.
 #include "activation.cuh"
 
 // y[T,F] = act(x[T,F]).

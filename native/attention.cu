@@ -4,6 +4,8 @@
 // out[T,H·D] = sum_j softmax_j(scale q·k_j [softcap] [+ alibi]) v_j over the positions j <= p, and j > p - window where window > 0.
 // Launch: grid (T, H), 128 threads. Each warp takes every fourth block of 16 tokens; the four partial results are joined in a
 // fixed order. Padded rows (sequence -1) get zeros.
+// Measured (H100, `bench kernels`, shares of the copy rate): float32, decode of 256 rows at 512 tokens, 16 heads on 8 of 128, 780 us = 1.38 TB/s
+//   of keys and values, 0.48; prefill of 16 x 512 tokens 8.6 ms. It is what fp32 and odd head dimensions take.
 #include "common.cuh"
 
 constexpr int MAX_HEAD_DIM = 512;

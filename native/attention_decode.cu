@@ -10,6 +10,7 @@
 // Shared memory: 4 warps · STAGES · 2 · 16 · (D + 8) · 2 bytes. Floor: 2 · kv_length · Hk · D · 2 bytes a row.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   attention_decode_128 154 us = 2.6 TB/s of keys and values, 0.89 of the copy rate.
+//   `bench kernels`: 256 rows at 512 tokens 193 us = 2.80 TB/s, 0.96 of the copy rate.
 #include "mma.cuh"
 
 constexpr int WARPS = 4;

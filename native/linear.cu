@@ -10,6 +10,8 @@
 // linear_gated<ROWS>: y[T,F] = act(x Wgate^T) · (x Wup^T) of a merged W[2F,K]; a block takes 8 gate rows and their 8 up rows.
 // Measured (H100, `bench latency`): a decode step of the Qwen2-7B shape, one row, takes 5.44 ms, 0.88 of reading its weights and KV at the
 //   copy rate.
+//   `bench kernels`, N 37888, K 3584, of the copy rate: 1 row 94 us, 0.99; 8 rows 96 us, 0.98; 32 rows 113 us, 0.84; gated the same. fp32
+//   (plain) 1 row 1,088 us, 8192 rows 108 ms = 20.5 TFLOP/s.
 #include "activation.cuh"
 #include "mma.cuh"
 

@@ -3,6 +3,7 @@
 // Bytes: x twice or thrice (after the first time from L1), weight and bias once a row from L2, y once.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   norm 6.7 us.
+//   `bench kernels`, 32,768 rows of 1024: norm 54 us = 2.47 TB/s, 0.85 of the copy rate.
 #include "common.cuh"
 
 // Calls f(i, count) for the runs of elements that this thread takes: packs where N is a multiple of them, else single ones.

@@ -4,6 +4,7 @@
 // Bytes: qkv read and written once, and once more to the cache.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   qk_norm_rope 19 us.
+//   `bench kernels`, 32,768 rows of 4096: qk_norm_rope 864 us = 0.78 TB/s, 0.27 of the copy rate (float32 869 us, 0.54).
 #include "common.cuh"
 
 constexpr int MAX_HEAD_DIM = 512;

@@ -3,6 +3,7 @@
 // Bytes: each input once, each output once; a few microseconds at T <= 256, so latency counts and nothing is staged.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   feed_tokens 9.5 us, events included.
+//   `bench kernels`, 32,768 rows of 1024, of the copy rate: embed and gather_rows 92 us, 0.50; add 124 us, 0.56.
 #include "common.cuh"
 
 // x[T,E] = table[id] * scale.

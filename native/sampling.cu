@@ -9,6 +9,8 @@
 // 9 with top_p, 12 with both.
 // Measured (H100, `bench throughput --profile`, Qwen3-0.6B shape, 256 sequences at 256-512 tokens of context, means of all steps): 
 //   sample, greedy, 74 us for 256 rows of 151,936 logits = 2.1 TB/s.
+//   `bench kernels`, the same rows: greedy 65 us, 0.83 of the copy rate; plain 392 us; top_k 50 1,185 us; top_p 0.9 2,577 us; both 1,655 us;
+//   mask_logits 107 us, 0.50; scale_softcap 190 us, 0.56; penalize, 512 tokens a row, 17 us.
 #include "common.cuh"
 
 // Bits that order as the floats do.

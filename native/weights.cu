@@ -1,5 +1,7 @@
 // Bringing weights into place: rows of a stored matrix, converted, transposed or gathered in runs; random and constant values.
 // Types: 0 fp32, 1 fp16, 2 bf16 (DType.java's order). Launch: grid-stride, 256 threads a block.
+// Measured (H100, `bench kernels`, shares of the copy rate): placing 3584 x 3584 of float32 as bfloat16 68 us = 1.13 TB/s, 0.39;
+//   transposed 121 us, 0.22; random bfloat16 of 37888 x 3584 226 us = 1.20 TB/s, 0.41, of float32 211 us = 2.57 TB/s, 0.89.
 #include "common.cuh"
 
 DEVICE float load_typed(const void *p, long long i, int type) {
