@@ -1,6 +1,8 @@
 package dev.quern.batch.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * An output and what stands beside it, in the folder {@code OUTPUT.job}.
@@ -37,5 +39,27 @@ record JobFiles(Path output) {
 
   Path scratch(String name) {
     return folder().resolve(name);
+  }
+
+  /** A job has begun here. */
+  boolean areOurs(Disk disk) throws IOException {
+    return disk.size(manifest()) >= 0;
+  }
+
+  /**
+   * @throws MismatchException where there are results that are no job's
+   */
+  void requireOurs(Disk disk) throws IOException {
+    if (areOurs(disk)) return;
+    for (Path file : List.of(output(), log()))
+      if (disk.size(file) > 0)
+        throw new MismatchException(
+            "output %s exists and holds %d bytes; move it away or pass --overwrite"
+                .formatted(file, disk.size(file)));
+  }
+
+  /** The manifest goes last: without it the output would be taken for another's. */
+  void delete(Disk disk) throws IOException {
+    for (Path file : List.of(output(), log(), index(), manifest())) disk.delete(file);
   }
 }

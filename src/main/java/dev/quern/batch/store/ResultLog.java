@@ -3,7 +3,6 @@ package dev.quern.batch.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Results in one file that only grows, each line in one write. {@code OUTPUT.job/results.jsonl} is
@@ -61,15 +60,15 @@ public final class ResultLog implements Output {
    */
   public static ResultLog open(Disk disk, Path output, OutputOptions options) throws IOException {
     JobFiles files = new JobFiles(options.shard().name(output));
-    requireOurs(disk, files, options); // else nothing is made beside it
+    if (!options.overwrite()) files.requireOurs(disk); // else nothing is made beside it
     disk.createFolder(files.folder());
     Closeable lock = lock(disk, files, options);
     LineIndex index = null;
     Siblings siblings = Siblings.none(disk);
     try {
       // Until now another process may have worked on it.
-      requireOurs(disk, files, options);
-      if (options.overwrite() || !isOurs(disk, files)) forget(disk, files);
+      if (!options.overwrite()) files.requireOurs(disk);
+      if (options.overwrite() || !files.areOurs(disk)) files.delete(disk);
       index = LineIndex.open(disk.open(files.index()));
       if (!options.overwrite()) siblings = Siblings.open(disk, output, options.shard());
       ResultLog result = new ResultLog(disk, files, options, lock, new Ledger(index), siblings);
@@ -83,20 +82,6 @@ public final class ResultLog implements Output {
     }
   }
 
-  private static boolean isOurs(Disk disk, JobFiles files) throws IOException {
-    return disk.size(files.manifest()) >= 0;
-  }
-
-  private static void requireOurs(Disk disk, JobFiles files, OutputOptions options)
-      throws IOException {
-    if (options.overwrite() || isOurs(disk, files)) return;
-    for (Path file : List.of(files.output(), files.log()))
-      if (disk.size(file) > 0)
-        throw new MismatchException(
-            "output %s exists and holds %d bytes; move it away or pass --overwrite"
-                .formatted(file, disk.size(file)));
-  }
-
   private static Closeable lock(Disk disk, JobFiles files, OutputOptions options)
       throws IOException {
     try {
@@ -105,12 +90,6 @@ public final class ResultLog implements Output {
       throw new HeldException(
           "output %s is being written by %s".formatted(files.output(), e.getMessage()));
     }
-  }
-
-  /** The manifest goes last: without it the output would be taken for another's. */
-  private static void forget(Disk disk, JobFiles files) throws IOException {
-    for (Path file : List.of(files.output(), files.log(), files.index(), files.manifest()))
-      disk.delete(file);
   }
 
   private void recover() throws IOException {

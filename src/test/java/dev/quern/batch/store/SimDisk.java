@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -82,8 +81,18 @@ final class SimDisk implements Disk {
     locked = false;
   }
 
+  /** Some of so many bytes. */
+  int part(int bytes) {
+    return random.nextInt(bytes + 1);
+  }
+
+  /** A full disk can still shrink files. */
+  boolean isFull() {
+    return dead && trouble == Trouble.FULL;
+  }
+
   /** True when this change is to fail; it is then done in part by the caller. */
-  private boolean fails() throws IOException {
+  boolean fails() throws IOException {
     if (dead && trouble != Trouble.ONCE) throw fail();
     changes++;
     if (--changesLeft > 0) return false;
@@ -92,7 +101,7 @@ final class SimDisk implements Disk {
     return true;
   }
 
-  private RuntimeException fail() throws IOException {
+  RuntimeException fail() throws IOException {
     if (trouble == Trouble.FULL) throw new IOException("No space left on device");
     if (trouble == Trouble.ONCE) throw new IOException("Input/output error");
     throw new Killed();
@@ -144,7 +153,7 @@ final class SimDisk implements Disk {
       synchronized (SimDisk.this) {
         boolean fails = fails();
         byte[] part = Arrays.copyOfRange(bytes, from, from + count);
-        content.write(part, fails ? random.nextInt(count + 1) : count, content.bytes().length);
+        content.write(part, fails ? part(count) : count, content.bytes().length);
         if (fails) throw fail();
       }
     }
@@ -167,70 +176,13 @@ final class SimDisk implements Disk {
       if (fails()) throw fail();
       names.put(file, new SimContent());
     }
-    return new Opened(names.get(file));
+    return new SimFile(this, names.get(file));
   }
 
   @Override
   public synchronized DiskFile openToRead(Path file) throws IOException {
     if (names.get(file) == null) throw new NoSuchFileException(file.toString());
-    return new Opened(names.get(file));
-  }
-
-  private final class Opened implements DiskFile {
-    private final SimContent content;
-
-    Opened(SimContent content) {
-      this.content = content;
-    }
-
-    @Override
-    public long size() {
-      synchronized (SimDisk.this) {
-        return content.bytes().length;
-      }
-    }
-
-    @Override
-    public void read(ByteBuffer into, long position) {
-      synchronized (SimDisk.this) {
-        long count = Math.min(into.remaining(), content.bytes().length - position);
-        if (count > 0) into.put(content.bytes(), (int) position, (int) count);
-      }
-    }
-
-    @Override
-    public void write(ByteBuffer from, long position) throws IOException {
-      synchronized (SimDisk.this) {
-        byte[] bytes = new byte[from.remaining()];
-        from.get(bytes);
-        boolean fails = fails();
-        content.write(bytes, fails ? random.nextInt(bytes.length + 1) : bytes.length, position);
-        if (fails) throw fail();
-      }
-    }
-
-    @Override
-    public void truncate(long size) throws IOException {
-      synchronized (SimDisk.this) {
-        if (dead && trouble == Trouble.FULL) {
-          // A full disk can still shrink files.
-        } else if (fails()) {
-          throw fail();
-        }
-        content.truncate(size);
-      }
-    }
-
-    @Override
-    public void sync() throws IOException {
-      synchronized (SimDisk.this) {
-        if (fails()) throw fail();
-        content.sync();
-      }
-    }
-
-    @Override
-    public void close() {}
+    return new SimFile(this, names.get(file));
   }
 
   @Override
