@@ -97,7 +97,6 @@ record Layer(Place place, Map<String, String> values) {
       case "QUERN_PORT" -> value.startsWith("tcp://") || value.startsWith("udp://");
       default ->
           variable.startsWith("QUERN_TEST_")
-              || variable.startsWith("QUERN_FUZZ")
               || variable.startsWith("QUERN_SERVICE_")
               || variable.startsWith("QUERN_PORT_");
     };

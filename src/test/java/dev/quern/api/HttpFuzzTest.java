@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Damaged bodies: each gets 200 or a 4xx of the one shape, in time, and leaves nothing behind.
- * 2,000 of them unless {@code -Dquern.fuzz} or {@code QUERN_FUZZ} says more.
+ * 2,000 of them unless {@code -Dquern.fuzz} or {@code QUERN_TEST_FUZZ} says more.
  */
 @QuarkusTest
 class HttpFuzzTest {
@@ -46,7 +46,7 @@ class HttpFuzzTest {
   }
 
   private static int count() {
-    String asked = System.getProperty("quern.fuzz", System.getenv("QUERN_FUZZ"));
+    String asked = System.getProperty("quern.fuzz", System.getenv("QUERN_TEST_FUZZ"));
     return asked == null ? 2000 : Integer.parseInt(asked);
   }
 

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * changed between attempts, until 60 processes were killed. Then each job is let run to its end and
  * every line must have exactly one result.
  *
- * <p>{@code QUERN_KILLS} asks for more kills; {@code QUERN_KILL_LOG} names a file where each job
- * adds a line, so that many runs add up.
+ * <p>{@code QUERN_TEST_BATCH_KILLS} asks for more kills; {@code QUERN_TEST_KILL_LOG} names a file
+ * where each job adds a line, so that many runs add up.
  */
 class KillTest {
   private static final int LINES = 6000;
@@ -42,7 +42,7 @@ class KillTest {
   void everyLineOnceAfterManyKills() throws Exception {
     long seed = System.nanoTime();
     random.setSeed(seed);
-    String asked = System.getenv("QUERN_KILLS");
+    String asked = System.getenv("QUERN_TEST_BATCH_KILLS");
     int wanted = asked == null ? 60 : Integer.parseInt(asked);
     Path input = Files.writeString(folder.resolve("in.jsonl"), lines());
     for (int job = 0; kills < wanted; job++) {
@@ -125,7 +125,7 @@ class KillTest {
   }
 
   private static void log(int job, long kills, boolean sharded) throws IOException {
-    String file = System.getenv("QUERN_KILL_LOG");
+    String file = System.getenv("QUERN_TEST_KILL_LOG");
     if (file == null) return;
     Files.writeString(
         Path.of(file),

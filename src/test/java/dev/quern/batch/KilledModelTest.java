@@ -62,7 +62,7 @@ class KilledModelTest {
     }
     for (Process job : jobs) job.waitFor();
     assertTrue(kills > 0, "no process was killed while it ran");
-    // Not sharded any more: it takes what the shards have done.
+    // Not sharded any more: all lines are answered again, to the same bytes.
     assertEquals(0, start(ops, input, output, "0/1", 16).waitFor(), said());
     assertEquals(expected, sorted(output));
   }

@@ -10,6 +10,7 @@ import dev.quern.batch.store.ResultLog;
 import dev.quern.batch.store.Shard;
 import dev.quern.cache.LoadedModel;
 import dev.quern.cache.ModelCache;
+import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
 import dev.quern.settings.Settings;
 import java.io.IOException;
@@ -22,15 +23,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs that are too large for the suite, each started by hand: {@code resume FOLDER GIGABYTES},
- * {@code memory GIGABYTES}, {@code signal FOLDER TIMES}.
+ * Runs that are too large for the suite, each started by hand: {@code fill FOLDER GIGABYTES} and
+ * then {@code resume FOLDER} as often as wanted, {@code memory GIGABYTES}, {@code signal FOLDER
+ * TIMES}.
  */
 final class LargeRuns {
   private LargeRuns() {}
 
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
-      case "resume" -> resume(Path.of(args[1]), Long.parseLong(args[2]) * 1_000_000_000);
+      case "fill" -> fill(Path.of(args[1]), Long.parseLong(args[2]) * 1_000_000);
+      case "resume" -> resume(Path.of(args[1]));
       case "memory" -> memory(Long.parseLong(args[1]) * 1_000_000_000);
       case "signal" -> signal(Path.of(args[1]), Integer.parseInt(args[2]));
       default -> throw new IllegalArgumentException(args[0]);
@@ -44,19 +47,12 @@ final class LargeRuns {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Results of a kilobyte each; how long until the first line that has none is admitted. */
-  private static void resume(Path folder, long outputBytes) throws Exception {
-    Path input = folder.resolve("in.jsonl");
-    Path output = folder.resolve("out.jsonl");
-    byte[] filler = "x".repeat(900).getBytes(StandardCharsets.UTF_8);
-    long lines = outputBytes / 1000;
-    OutputOptions options = new OutputOptions(Shard.WHOLE, false, false, "me");
-    if (Files.notExists(input)) fill(input, output, lines, filler, options);
-    reopen(folder, input, output, options);
-  }
+  private static final OutputOptions ALONE = new OutputOptions(Shard.WHOLE, false, false, "me");
 
-  private static void fill(
-      Path input, Path output, long lines, byte[] filler, OutputOptions options) throws Exception {
+  /** Results of a kilobyte each; the process ends as if it were killed. */
+  private static void fill(Path folder, long lines) throws Exception {
+    Path input = folder.resolve("in.jsonl");
+    byte[] filler = "x".repeat(900).getBytes(StandardCharsets.UTF_8);
     try (OutputStream in =
         new java.io.BufferedOutputStream(Files.newOutputStream(input), 1 << 20)) {
       for (long i = 1; i <= lines + 1000; i++) {
@@ -64,8 +60,8 @@ final class LargeRuns {
         in.write('\n');
       }
     }
-    try (Input in = Input.open(input.toString(), input.getParent());
-        ResultLog log = ResultLog.open(new LocalDisk(), output, options)) {
+    try (Input in = Input.open(input.toString(), folder);
+        ResultLog log = ResultLog.open(new LocalDisk(), folder.resolve("out.jsonl"), ALONE)) {
       log.bind(new Manifest(1, BatchRun.IDENTITY, in.identity()), false);
       for (long i = 1; i <= lines; i++) {
         ResultId id = new ResultId(i, LineHash.of(line(i)));
@@ -77,31 +73,30 @@ final class LargeRuns {
         log.write(id, false, record.toByteArray());
         log.settle(new Frontier(i + 1, i * (line(i).length + 1)), false);
       }
+      Runtime.getRuntime().halt(0);
     }
   }
 
-  private static void reopen(Path folder, Path input, Path output, OutputOptions options)
-      throws Exception {
-    for (int round = 0; round < 4; round++) {
-      // As after a kill in the first rounds; in the last one without an index.
-      if (round == 3) Files.delete(folder.resolve("out.jsonl.job/index"));
-      long start = System.nanoTime();
-      try (Input in = Input.open(input.toString(), folder);
-          ResultLog log = ResultLog.open(new LocalDisk(), output, options)) {
-        log.bind(new Manifest(1, BatchRun.IDENTITY, in.identity()), false);
-        StoredResults results = new StoredResults(log, Shard.WHOLE, false);
-        LineReader reader = new LineReader(in.read(results.frontier()), 1 << 20);
-        reader.startAt(results.frontier());
-        Line first = reader.next();
-        while (results.admit(first).number() == 0) first = reader.next();
-        System.out.printf(
-            "%,d bytes of output%s: line %,d is the first to run, after %.3f s%n",
-            Files.size(folder.resolve("out.jsonl.job/results.jsonl")),
-            round == 3 ? ", no index" : "",
-            first.number(),
-            (System.nanoTime() - start) / 1e9);
-      }
-    }
+  /** How long until the first line that has no result is admitted, the model being loaded. */
+  private static void resume(Path folder) throws Exception {
+    Json.parse(Json.write(Map.of("loaded", true)));
+    Path results = folder.resolve("out.jsonl.job/results.jsonl");
+    boolean hasIndex = Files.exists(folder.resolve("out.jsonl.job/index"));
+    long start = System.nanoTime();
+    Input in = Input.open(folder.resolve("in.jsonl").toString(), folder);
+    ResultLog log = ResultLog.open(new LocalDisk(), folder.resolve("out.jsonl"), ALONE);
+    log.bind(new Manifest(1, BatchRun.IDENTITY, in.identity()), false);
+    StoredResults stored = new StoredResults(log, Shard.WHOLE, false);
+    LineReader reader = new LineReader(in.read(stored.frontier()), 1 << 20);
+    reader.startAt(stored.frontier());
+    Line first = reader.next();
+    while (stored.admit(first).number() == 0) first = reader.next();
+    System.out.printf(
+        "%,d bytes of output%s: line %,d is the first to run, after %.3f s%n",
+        Files.size(results),
+        hasIndex ? "" : ", no index",
+        first.number(),
+        (System.nanoTime() - start) / 1e9);
   }
 
   /**

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Random lines: damaged good ones, JSON of random shape, and noise. Each line has one result, with
- * a clear error or an answer. 2,000 lines unless {@code -Dquern.fuzz} or {@code QUERN_FUZZ} says
- * more.
+ * a clear error or an answer. 2,000 lines unless {@code -Dquern.fuzz} or {@code QUERN_TEST_FUZZ}
+ * says more.
  */
 class LineFuzzTest {
   private static final String[] SEEDS = {
@@ -119,7 +119,7 @@ class LineFuzzTest {
   }
 
   private static int count() {
-    String asked = System.getProperty("quern.fuzz", System.getenv("QUERN_FUZZ"));
+    String asked = System.getProperty("quern.fuzz", System.getenv("QUERN_TEST_FUZZ"));
     return asked == null ? 2000 : Integer.parseInt(asked);
   }
 }

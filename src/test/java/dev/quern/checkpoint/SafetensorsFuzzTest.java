@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damaged safetensors files give the one clear exception, in bounded memory. {@code -Dquern.fuzz=N}
- * or {@code QUERN_FUZZ=N} sets the number of inputs; {@code -Dquern.fuzz.keep=FOLDER} keeps each
- * input, named by whether it was accepted, to compare with other readers.
+ * or {@code QUERN_TEST_FUZZ=N} sets the number of inputs; {@code -Dquern.fuzz.keep=FOLDER} keeps
+ * each input, named by whether it was accepted, to compare with other readers.
  */
 class SafetensorsFuzzTest {
   private static final long MAX_ALLOCATED_BYTES = 4 << 20;
@@ -109,7 +109,7 @@ class SafetensorsFuzzTest {
   }
 
   private static int count() {
-    String env = System.getenv("QUERN_FUZZ");
+    String env = System.getenv("QUERN_TEST_FUZZ");
     return Integer.getInteger("quern.fuzz", env == null ? 2000 : Integer.parseInt(env));
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Damaged files of torch give the one clear exception, in bounded memory. {@code -Dquern.fuzz=N} or
- * {@code QUERN_FUZZ=N} sets the number of inputs.
+ * {@code QUERN_TEST_FUZZ=N} sets the number of inputs.
  */
 class TorchFuzzTest {
   private static final long MAX_ALLOCATED_BYTES = 8 << 20;
@@ -36,7 +36,7 @@ class TorchFuzzTest {
     byte[] good =
         Files.readAllBytes(Path.of(getClass().getResource("/checkpoint/" + fixture).toURI()));
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    String env = System.getenv("QUERN_FUZZ");
+    String env = System.getenv("QUERN_TEST_FUZZ");
     int inputs = Integer.getInteger("quern.fuzz", env == null ? 2000 : Integer.parseInt(env)) / 2;
     Path file = folder.resolve("fuzz.bin");
     int accepted = 0;

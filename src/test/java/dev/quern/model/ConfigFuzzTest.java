@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Mutated configs give a spec or a {@link ModelConfigException}, nothing else, in bounded time and
- * memory. {@code -Dquern.fuzz=100000} or {@code QUERN_FUZZ=100000} runs more of them.
+ * memory. {@code -Dquern.fuzz=100000} or {@code QUERN_TEST_FUZZ=100000} runs more of them.
  */
 class ConfigFuzzTest {
   private static final String[] VALUES = {
@@ -168,7 +168,7 @@ class ConfigFuzzTest {
   }
 
   private static int fromEnvironment() {
-    String inputs = System.getenv("QUERN_FUZZ");
+    String inputs = System.getenv("QUERN_TEST_FUZZ");
     return inputs == null ? 2000 : Integer.parseInt(inputs);
   }
 }

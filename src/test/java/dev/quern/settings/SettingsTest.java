@@ -281,7 +281,7 @@ class SettingsTest {
     environment.put("QUERN_JAVA_HOME", "/jdk");
     environment.put("QUERN_JAVA_OPTS", "-Xmx1g");
     environment.put("QUERN_TEST_SMOLLM2", "/m");
-    environment.put("QUERN_FUZZ", "1");
+    environment.put("QUERN_TEST_FUZZ", "1");
     // Kubernetes adds these for a service that is named quern.
     environment.put("QUERN_SERVICE_HOST", "10.0.0.1");
     environment.put("QUERN_PORT", "tcp://10.0.0.1:80");

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Broken and hostile templates: mutations of real ones and random tokens, parsed and rendered.
  * Nothing but a ChatTemplateException may come out. Runs 2,000 inputs; {@code -Dquern.fuzz=N} or
- * {@code QUERN_FUZZ=N} runs more. {@code QUERN_TEST_CHAT_TEMPLATES} adds real templates to mutate.
+ * {@code QUERN_TEST_FUZZ=N} runs more. {@code QUERN_TEST_CHAT_TEMPLATES} adds real templates to
+ * mutate.
  */
 class ChatTemplateFuzzTest {
   private static final String[] PIECES =
@@ -89,7 +90,7 @@ class ChatTemplateFuzzTest {
 
   private static int count() {
     String wanted =
-        System.getProperty("quern.fuzz", System.getenv().getOrDefault("QUERN_FUZZ", "2000"));
+        System.getProperty("quern.fuzz", System.getenv().getOrDefault("QUERN_TEST_FUZZ", "2000"));
     return Integer.parseInt(wanted);
   }
 
