@@ -56,8 +56,9 @@ public final class MergeJob {
     if (files.isEmpty()) throw new IOException("there are no parts of " + output);
     if (files.contains(output)) throw new IOException("output " + output + " is one of the parts");
     Path fresh = output.resolveSibling(output.getFileName() + ".merging");
-    Path scratch = output.resolveSibling(output.getFileName() + ".table");
-    try (Input in = Input.open(input, scratch.toAbsolutePath().getParent());
+    // Written at random places, which a mounted object store cannot do.
+    Path scratch = Files.createTempFile("quern-merge-", ".table");
+    try (Input in = Input.open(input, output.toAbsolutePath().getParent());
         RecordTable table = new RecordTable(disk, scratch)) {
       for (Path file : files) table.add(plain(file));
       try (OutputStream out =
