@@ -1,5 +1,7 @@
 package dev.quern.backend;
 
+import java.util.Arrays;
+
 /**
  * What to do with each logit row of a step, and what came of it. Arrays are indexed by the row's
  * place in {@link Batch#logitRows}; those of the rows beyond {@link Batch#sampledRows} (prompt
@@ -108,5 +110,13 @@ public final class Sampling {
     topIds = new int[Math.multiplyExact(rows, maxLogprobs)];
     topLogprobs = new float[topIds.length];
     allLogprobs = new float[rows][];
+  }
+
+  /** Makes new rows ask for nothing: of some values zero, which all begin with, is not off. */
+  public void switchOff() {
+    Arrays.fill(topP, 1);
+    Arrays.fill(repetitionPenalty, 1);
+    Arrays.fill(logprobs, -1);
+    Arrays.fill(targets, -1);
   }
 }

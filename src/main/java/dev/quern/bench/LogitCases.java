@@ -99,10 +99,7 @@ final class LogitCases {
     batch.sampledRows = rows;
     batch.logits = rows;
     Arrays.fill(batch.sampling.temperature, 1);
-    Arrays.fill(batch.sampling.topP, 1);
-    Arrays.fill(batch.sampling.repetitionPenalty, 1);
-    Arrays.fill(batch.sampling.logprobs, -1);
-    Arrays.fill(batch.sampling.targets, -1);
+    batch.sampling.switchOff();
     for (int row = 0; row < rows; row++) {
       batch.sampling.seed[row] = row;
     }

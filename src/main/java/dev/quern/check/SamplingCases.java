@@ -43,10 +43,7 @@ final class SamplingCases {
       batch.seqStarts[r + 1] = r + 1;
       batch.logitRows[r] = r;
     }
-    Arrays.fill(batch.sampling.topP, 1);
-    Arrays.fill(batch.sampling.repetitionPenalty, 1);
-    Arrays.fill(batch.sampling.logprobs, -1);
-    Arrays.fill(batch.sampling.targets, -1);
+    batch.sampling.switchOff();
     return batch;
   }
 

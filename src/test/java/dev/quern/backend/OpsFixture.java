@@ -104,10 +104,7 @@ public interface OpsFixture {
     batch.sampledRows = rows;
     batch.logits = rows;
     Arrays.fill(batch.sampling.temperature, 1);
-    Arrays.fill(batch.sampling.topP, 1);
-    Arrays.fill(batch.sampling.repetitionPenalty, 1);
-    Arrays.fill(batch.sampling.logprobs, -1);
-    Arrays.fill(batch.sampling.targets, -1);
+    batch.sampling.switchOff();
     return batch;
   }
 
