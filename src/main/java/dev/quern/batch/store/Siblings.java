@@ -35,7 +35,7 @@ final class Siblings implements Closeable {
         if (!name.endsWith(JobFiles.SUFFIX)) continue;
         String of = name.substring(0, name.length() - JobFiles.SUFFIX.length());
         JobFiles files = new JobFiles(folder.resolveSibling(of));
-        if (!shard.isSibling(output, files.output()) || disk.size(files.manifest()) < 0) continue;
+        if (!shard.isSibling(output, files.output()) || !files.areOurs(disk)) continue;
         siblings.files.add(files);
         siblings.lines.add(SiblingLines.open(disk, files));
       }
