@@ -5,36 +5,21 @@ import dev.quern.engine.CapacityException;
 import dev.quern.engine.EngineLostException;
 import dev.quern.openai.ApiException;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Lines in, results out, with a bounded number between.
  *
  * <p>Three threads: the reader reads, parses and tokenises lines beside the engine's steps, the
- * starter hands them to the engine from the {@link Backlog}, the caller's builds and writes
- * results. The queue between the engine and the writer has no bound of its own: a line's place in
- * the {@link Window} is given back only when its result is written, so nothing grows with the file,
- * and the engine's thread never waits, nor does it wait for a slow disk.
- *
- * <p>Results are written in the order they are finished: none waits for a longer one, so a place is
- * free again at once and the engine stays full. In input order they are held back until their turn,
- * within the same window.
+ * starter hands them to the engine from the {@link Backlog}, the caller's builds and writes results
+ * ({@link ResultWriter}). A line's place in the {@link Window} is given back only when its result
+ * is written, so nothing grows with the file.
  *
  * <p>A failed write or a lost engine ends the flow: nothing more is started and no line is written
  * for what was in flight. Everything else that goes wrong is the result of its line.
  */
 final class Flow {
-  private static final long TICK_MILLIS = 50;
   private static final long CAPACITY_WAIT_MILLIS = 50;
   private static final int MAX_REFUSALS_ALONE = 20;
-
-  private record Finished(Ready line, long startNanos, Supplier<LineAnswer> answer) {}
-
-  private static final Finished END = new Finished(null, 0, null);
 
   private final LineReader reader;
   private final Answerer answerer;
@@ -45,12 +30,7 @@ final class Flow {
   private final Backlog backlog;
   private final Style style;
 
-  private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
-
-  /** Results that came before their turn, by index; used with {@link Style#ordered} only. */
-  private final Map<Long, Finished> held = new HashMap<>();
-
-  private long nextIndex;
+  private final ResultWriter writer;
   private final long tokensBefore;
   private volatile Throwable failure;
   private volatile boolean complete;
@@ -78,6 +58,7 @@ final class Flow {
     this.window = window;
     this.backlog = backlog;
     this.style = style;
+    writer = new ResultWriter(results, tally, progress, window, style, this::drawProgress);
     tokensBefore = answerer.outputTokens();
   }
 
@@ -93,7 +74,7 @@ final class Flow {
     Thread.ofPlatform().name("batch-reader").daemon().start(() -> guarded(this::read));
     Thread.ofPlatform().name("batch-starter").daemon().start(() -> guarded(this::startAll));
     try {
-      write();
+      writer.run();
     } finally {
       window.stop();
       backlog.stop();
@@ -115,7 +96,7 @@ final class Flow {
   void stop() {
     window.stop();
     backlog.stop();
-    queue.add(END);
+    writer.end();
   }
 
   private interface Part {
@@ -128,7 +109,7 @@ final class Flow {
       part.run();
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
       failure = e;
-      queue.add(END);
+      writer.end();
     }
   }
 
@@ -144,7 +125,7 @@ final class Flow {
     }
     backlog.end();
     complete = window.awaitEmpty();
-    queue.add(END);
+    writer.end();
   }
 
   /** Puts one line into the backlog, or its refusal into the queue; false when stopped. */
@@ -171,7 +152,7 @@ final class Flow {
   }
 
   private void fail(Ready line, LineAnswer.Failed refusal) {
-    queue.add(new Finished(line, System.nanoTime(), () -> refusal));
+    writer.add(new ResultWriter.Finished(line, System.nanoTime(), () -> refusal));
   }
 
   private void startAll() throws InterruptedException {
@@ -199,7 +180,7 @@ final class Flow {
             .start(
                 answer -> {
                   backlog.left(line);
-                  queue.add(new Finished(line, startNanos, answer));
+                  writer.add(new ResultWriter.Finished(line, startNanos, answer));
                 });
         return true;
       } catch (CapacityException full) {
@@ -209,38 +190,6 @@ final class Flow {
         if (!backlog.awaitChange(CAPACITY_WAIT_MILLIS)) return false;
       }
     }
-  }
-
-  private void write() throws IOException, InterruptedException {
-    while (true) {
-      Finished finished = queue.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-      if (finished == END) return;
-      if (finished == null) results.settle(window.frontier(), false);
-      if (finished == null) drawProgress();
-      else if (!style.ordered) writeOne(finished);
-      else {
-        held.put(finished.line.index(), finished);
-        for (Finished next; (next = held.remove(nextIndex)) != null; nextIndex++) writeOne(next);
-      }
-    }
-  }
-
-  private void writeOne(Finished finished) throws IOException {
-    Ready line = finished.line;
-    LineAnswer answer;
-    try {
-      answer = finished.answer.get();
-    } catch (EngineLostException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      answer = LineAnswer.internal(e);
-    }
-    progress.clear();
-    results.write(new Result(line.key(), style.fingerprint, line.customId(), answer));
-    tally.onResult(answer, System.nanoTime() - finished.startNanos);
-    window.leave(line);
-    results.settle(window.frontier(), false);
-    drawProgress();
   }
 
   private void drawProgress() {

@@ -1,14 +1,13 @@
 package dev.quern.batch;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.quern.openai.ApiError;
 
 /** What came of a line. */
 sealed interface LineAnswer {
   /**
-   * @param body the endpoint's response
+   * @param body the endpoint's response, a record for {@link dev.quern.openai.Json}
    */
-  record Done(JsonNode body, long promptTokens, long outputTokens) implements LineAnswer {}
+  record Done(Object body, long promptTokens, long outputTokens) implements LineAnswer {}
 
   /** The line failed. */
   record Failed(ApiError error) implements LineAnswer {}

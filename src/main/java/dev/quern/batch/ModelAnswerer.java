@@ -12,9 +12,10 @@ import dev.quern.openai.CallOptions;
 import dev.quern.openai.CallOptions.Stamp;
 import dev.quern.openai.ChatCompletions;
 import dev.quern.openai.Completions;
-import dev.quern.openai.Json;
 import dev.quern.openai.Policy;
 import dev.quern.openai.Tokenizing;
+import dev.quern.openai.Usage;
+import dev.quern.openai.WholeAnswer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,7 +60,7 @@ record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements A
 
     @Override
     public void start(Consumer<Supplier<LineAnswer>> finished) {
-      finished.accept(() -> new LineAnswer.Done(Json.tree(response), 0, 0));
+      finished.accept(() -> new LineAnswer.Done(response, 0, 0));
     }
   }
 
@@ -123,12 +124,9 @@ record ModelAnswerer(ServedModel model, Policy policy, Stamp stamp) implements A
 
   private static LineAnswer whole(Answer answer) {
     try {
-      JsonNode body = Json.tree(answer.whole());
-      JsonNode usage = body.path("usage");
-      return new LineAnswer.Done(
-          body,
-          usage.path("prompt_tokens").longValue(),
-          usage.path("completion_tokens").longValue());
+      WholeAnswer body = answer.whole();
+      Usage usage = body.usage();
+      return new LineAnswer.Done(body, usage.promptTokens(), usage.completionTokens());
     } catch (ApiException e) {
       if (e.getCause() instanceof EngineLostException lost) throw lost;
       return new LineAnswer.Failed(e.error());

@@ -1,6 +1,7 @@
 package dev.quern.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.quern.openai.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ record ReadableStream(OutputStream out) implements Results {
               .append("\n\n");
       case LineAnswer.Done done -> {
         text.append(printable("── " + result.customId())).append('\n');
-        for (JsonNode choice : done.body().path("choices"))
+        for (JsonNode choice : Json.tree(done.body()).path("choices"))
           text.append(printable(choiceText(choice).strip())).append("\n\n");
       }
     }

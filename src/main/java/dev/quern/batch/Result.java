@@ -33,7 +33,7 @@ record Result(ResultId key, String fingerprint, String customId, LineAnswer answ
       case LineAnswer.Done done -> {
         response.put("status_code", 200);
         response.put("request_id", requestId);
-        response.set("body", done.body());
+        response.putPOJO("body", done.body());
         line.putNull("error");
       }
       case LineAnswer.Failed(ApiError error) -> {

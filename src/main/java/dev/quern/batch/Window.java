@@ -1,6 +1,7 @@
 package dev.quern.batch;
 
 import dev.quern.batch.store.Frontier;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -49,9 +50,11 @@ final class Window {
     return !stopped;
   }
 
-  synchronized void leave(Ready line) {
-    inFlight.remove(line.key().number());
-    bytes -= line.keptBytes();
+  synchronized void leave(List<Ready> lines) {
+    for (Ready line : lines) {
+      inFlight.remove(line.key().number());
+      bytes -= line.keptBytes();
+    }
     notifyAll();
   }
 

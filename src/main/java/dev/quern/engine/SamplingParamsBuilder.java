@@ -236,15 +236,16 @@ public final class SamplingParamsBuilder {
 
   /** NaN is in no range. */
   private static void checkRange(String param, float value, float least, float most) {
-    require(
-        value >= least && value <= most,
-        param,
-        "must be in [" + (int) least + ", " + (int) most + "]",
-        value);
+    if (!(value >= least && value <= most))
+      throw refusal(param, "must be in [" + (int) least + ", " + (int) most + "]", value);
   }
 
   private static void require(boolean holds, String param, String rule, Object value) {
-    if (!holds) throw new InvalidRequestException(param + " " + rule + ", got " + value, param);
+    if (!holds) throw refusal(param, rule, value);
+  }
+
+  private static InvalidRequestException refusal(String param, String rule, Object value) {
+    return new InvalidRequestException(param + " " + rule + ", got " + value, param);
   }
 
   private Map<Integer, Float> clampedBias() {

@@ -67,11 +67,11 @@ public final class Answer {
   }
 
   /**
-   * Waits for the whole answer; a record for {@link Json}.
+   * Waits for the whole answer.
    *
    * @throws ApiException when the engine fails
    */
-  public Object whole() throws InterruptedException {
+  public WholeAnswer whole() throws InterruptedException {
     List<GenerationResult> results = new ArrayList<>(generations.size());
     try {
       for (Generation generation : generations) results.add(generation.await());

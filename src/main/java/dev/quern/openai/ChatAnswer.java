@@ -15,7 +15,8 @@ record ChatAnswer(
     Usage usage,
     @JsonInclude(JsonInclude.Include.NON_NULL) List<Map<String, PromptLogprob>> promptLogprobs,
     @JsonInclude(JsonInclude.Include.NON_NULL) int[] promptTokenIds,
-    @JsonInclude(JsonInclude.Include.NON_NULL) String promptText) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) String promptText)
+    implements WholeAnswer {
 
   record Choice(
       int index,

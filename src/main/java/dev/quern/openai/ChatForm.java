@@ -24,7 +24,7 @@ final class ChatForm implements Form {
   }
 
   @Override
-  public Object whole(List<GenerationResult> results) {
+  public WholeAnswer whole(List<GenerationResult> results) {
     GenerationResult result = results.getFirst();
     List<ChatAnswer.Choice> choices = new ArrayList<>(own.n());
     for (GenerationResult.Output output : result.outputs())

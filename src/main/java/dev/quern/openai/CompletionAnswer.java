@@ -12,7 +12,8 @@ record CompletionAnswer(
     String model,
     List<Choice> choices,
     @JsonInclude(JsonInclude.Include.NON_NULL) String systemFingerprint,
-    @JsonInclude(JsonInclude.Include.NON_NULL) Usage usage) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) Usage usage)
+    implements WholeAnswer {
 
   /**
    * @param index prompt × n + output

@@ -46,7 +46,7 @@ final class CompletionForm implements Form {
   }
 
   @Override
-  public Object whole(List<GenerationResult> results) {
+  public WholeAnswer whole(List<GenerationResult> results) {
     List<CompletionAnswer.Choice> choices = new ArrayList<>(results.size() * n);
     for (int p = 0; p < results.size(); p++) {
       GenerationResult result = results.get(p);

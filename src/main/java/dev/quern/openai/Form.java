@@ -7,7 +7,7 @@ import java.util.List;
 /** How the engine's results become an endpoint's records. One for each call, not thread-safe. */
 interface Form {
   /** The whole answer, of one result per prompt. */
-  Object whole(List<GenerationResult> results);
+  WholeAnswer whole(List<GenerationResult> results);
 
   /** The chunks that come before the first output. */
   List<Object> opening();

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  *
  * @param promptTokens each prompt counts once, whatever n is
  */
-record Usage(
+public record Usage(
     int promptTokens,
     int totalTokens,
     int completionTokens,
@@ -16,7 +16,7 @@ record Usage(
   /**
    * @param cachedTokens those found in the prefix cache
    */
-  record PromptTokensDetails(int cachedTokens) {}
+  public record PromptTokensDetails(int cachedTokens) {}
 
   static Usage of(int promptTokens, int completionTokens, Integer cachedTokens) {
     return new Usage(

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.batch.store.ResultId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -63,6 +68,69 @@ class BacklogTest {
   }
 
   @Test
+  void theEngineGetsMoreOnceAnEighthIsDone() throws Exception {
+    Backlog backlog = new Backlog(new LookAhead(8, 1000, 1000, true));
+    List<Ready> lines = new ArrayList<>();
+    for (int i = 0; i < 40; i++) lines.add(line(i, 1, 10, 1));
+    for (Ready line : lines) backlog.add(line);
+    for (int i = 0; i < 16; i++) backlog.next();
+    backlog.left(lines.get(3));
+    assertEquals(List.of(), taken(backlog, 0));
+    backlog.left(lines.get(0));
+    assertEquals(List.of(16L, 17L), taken(backlog, 2));
+  }
+
+  @Test
+  void allLinesGetThroughWhateverTheirSizesAre() throws Exception {
+    Random random = new Random(5);
+    for (int round = 0; round < 200; round++) {
+      Backlog backlog =
+          new Backlog(
+              new LookAhead(
+                  1 + random.nextInt(9), 1 + random.nextInt(500), random.nextInt(500), true));
+      List<Ready> lines = new ArrayList<>();
+      for (int i = 0; i < 60; i++)
+        lines.add(line(i, random.nextInt(4), random.nextInt(300), random.nextInt(300)));
+      BlockingQueue<Ready> engine = new LinkedBlockingQueue<>();
+      Thread reader =
+          thread(
+              () -> {
+                for (Ready line : lines) backlog.add(line);
+                backlog.end();
+              });
+      Thread starter =
+          thread(
+              () -> {
+                for (Ready line; (line = backlog.next()) != null; ) engine.add(line);
+              });
+      Set<Long> left = new HashSet<>();
+      while (left.size() < lines.size()) {
+        Ready line = engine.take();
+        left.add(line.index());
+        backlog.left(line);
+      }
+      reader.join();
+      starter.join();
+    }
+  }
+
+  private interface Part {
+    void run() throws InterruptedException;
+  }
+
+  private static Thread thread(Part part) {
+    return Thread.ofPlatform()
+        .start(
+            () -> {
+              try {
+                part.run();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+  }
+
+  @Test
   void longPromptsCountByTheirTokens() throws Exception {
     Backlog backlog = new Backlog(new LookAhead(50, 1000, 100_000, true));
     for (int i = 0; i < 20; i++) backlog.add(line(i, 1, 400, 1));
@@ -101,16 +169,7 @@ class BacklogTest {
     Backlog backlog = new Backlog(new LookAhead(2, 1000, 100, true));
     backlog.add(line(0, 1, 500, 500));
     backlog.add(line(1, 1, 500, 500)); // as many lines as run at once wait in any case
-    Thread reader =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    backlog.add(line(2, 1, 1, 1));
-                  } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                  }
-                });
+    Thread reader = thread(() -> backlog.add(line(2, 1, 1, 1)));
     while (reader.getState() != Thread.State.WAITING) Thread.onSpinWait();
     assertEquals(0, backlog.next().index());
     reader.join();

@@ -24,7 +24,11 @@ import java.util.Map;
  */
 final class SpeedRuns {
   private static final int TAIL_PROMPT_TOKENS = 16;
-  private static final int ROUNDS = 9;
+
+  /** A job's code is compiled late: its lines are few beside the engine's loops. */
+  private static final int WARM_UP_ROUNDS = 12;
+
+  private static final int ROUNDS = 15;
 
   private SpeedRuns() {}
 
@@ -61,9 +65,12 @@ final class SpeedRuns {
     double[] engine = new double[ROUNDS];
     double[] job = new double[ROUNDS];
     double[] share = new double[ROUNDS];
-    for (int round = -3; round < ROUNDS; round++) {
-      double alone = tokensPerSecond(outputTokens, engine(model, requests));
+    for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+      // Each is first as often as the other.
+      boolean engineFirst = round % 2 == 0;
+      double before = engineFirst ? engine(model, requests) : 0;
       double whole = tokensPerSecond(outputTokens, job(model, input, true));
+      double alone = tokensPerSecond(outputTokens, engineFirst ? before : engine(model, requests));
       System.out.printf(
           "engine %.0f tokens/s, job %.0f tokens/s: %.3f%n", alone, whole, whole / alone);
       if (round < 0) continue;
@@ -84,7 +91,7 @@ final class SpeedRuns {
     byte[] input = input(TAIL_PROMPT_TOKENS, outputTokens);
     double[] inOrder = new double[ROUNDS];
     double[] longest = new double[ROUNDS];
-    for (int round = -3; round < ROUNDS; round++) {
+    for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
       long before = model.served().engine().stats().steps();
       double plain = job(model, input, false);
       long between = model.served().engine().stats().steps();
