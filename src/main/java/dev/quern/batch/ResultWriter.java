@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -14,8 +15,9 @@ import java.util.function.Supplier;
  * A {@link Flow}'s last part: builds and writes results, on the caller's thread.
  *
  * <p>The queue before it has no bound of its own, the {@link Window} has one, so the engine's
- * thread never waits, not for a slow disk either. What is there is written at one go: on a CPU the
- * engine has all cores, and each wake-up takes one from it.
+ * thread never waits, not for a slow disk either. The first result is written at once; after it
+ * those of some milliseconds are written together, since on a CPU the engine has all cores, and
+ * each wake-up takes one from it.
  *
  * <p>Results are written in the order they are finished: none waits for a longer one, so a place is
  * free again at once and the engine stays full. In input order they are held back until their turn,
@@ -23,6 +25,9 @@ import java.util.function.Supplier;
  */
 final class ResultWriter {
   private static final long TICK_MILLIS = 50;
+
+  /** What is finished in such a time is written together. */
+  private static final long GATHER_MILLIS = 10;
 
   /** So many results are written before places are given back. */
   private static final int MAX_WRITES = 64;
@@ -41,6 +46,7 @@ final class ResultWriter {
   private final Flow.Style style;
   private final Runnable drawProgress;
   private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   /** Results that came before their turn, by index; used with {@link Flow.Style#ordered} only. */
   private final Map<Long, Finished> held = new HashMap<>();
@@ -73,6 +79,7 @@ final class ResultWriter {
   /** No result that comes after this is written. From any thread. */
   void end() {
     queue.add(END);
+    ended.countDown();
   }
 
   /** Returns once the end has come. */
@@ -92,10 +99,12 @@ final class ResultWriter {
         }
       window.leave(written);
       if (end >= 0) return;
+      boolean more = finished.size() == MAX_WRITES;
       finished.clear();
       written.clear();
       results.settle(window.frontier(), false);
       drawProgress.run();
+      if (first != null && !more) ended.await(GATHER_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

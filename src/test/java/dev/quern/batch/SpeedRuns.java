@@ -23,12 +23,16 @@ import java.util.Map;
  * turn. Flags are a model's settings.
  */
 final class SpeedRuns {
-  private static final int TAIL_PROMPT_TOKENS = 16;
+  private static final int SHORT_PROMPT_TOKENS = 16;
 
-  /** A job's code is compiled late: its lines are few beside the engine's loops. */
-  private static final int WARM_UP_ROUNDS = 12;
+  private static final int WARM_UP_ROUNDS = 3;
+  private static final int ROUNDS = 31;
 
-  private static final int ROUNDS = 15;
+  /**
+   * Of one token each, before all else: a job's code runs once a line, so the JVM would go on
+   * compiling it through dozens of rounds.
+   */
+  private static final int WARM_UP_LINES = 20_000;
 
   private SpeedRuns() {}
 
@@ -62,6 +66,9 @@ final class SpeedRuns {
     Arrays.fill(outputTokens, eachOutput);
     byte[] input = input(promptTokens, outputTokens);
     List<Request> requests = requests(model, input);
+    int[] one = new int[WARM_UP_LINES];
+    Arrays.fill(one, 1);
+    job(model, input(SHORT_PROMPT_TOKENS, one), true);
     double[] engine = new double[ROUNDS];
     double[] job = new double[ROUNDS];
     double[] share = new double[ROUNDS];
@@ -88,7 +95,7 @@ final class SpeedRuns {
     int[] outputTokens = new int[lines];
     // Of all lengths from 16 to 512, in no order.
     for (int i = 0; i < lines; i++) outputTokens[i] = 16 + (int) ((i * 2_654_435_761L >>> 7) % 497);
-    byte[] input = input(TAIL_PROMPT_TOKENS, outputTokens);
+    byte[] input = input(SHORT_PROMPT_TOKENS, outputTokens);
     double[] inOrder = new double[ROUNDS];
     double[] longest = new double[ROUNDS];
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
