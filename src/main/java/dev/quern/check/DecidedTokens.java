@@ -2,6 +2,7 @@ package dev.quern.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Whether two sides choose the same tokens where the choice is more than rounding: each place at
@@ -12,7 +13,17 @@ import java.util.List;
 final class DecidedTokens {
   private static final double DECIDED = 4;
 
-  private record Choice(double margin, boolean same) {}
+  /**
+   * @param margin by which the exact side's best token leads
+   * @param fed what the other side chooses when it is fed the same text
+   * @param rms of the differences at this place
+   */
+  private record Choice(
+      Supplier<String> place, double margin, int best, int chosen, int fed, double rms) {
+    boolean same() {
+      return chosen == best;
+    }
+  }
 
   private final List<Choice> choices = new ArrayList<>();
   private double squares;
@@ -21,18 +32,22 @@ final class DecidedTokens {
   /**
    * A place.
    *
+   * @param place for a message
    * @param expected the exact side's log-probabilities
    * @param actual the other side's
    * @param chosen the other side's token
    */
-  void add(float[] expected, float[] actual, int chosen) {
+  void add(Supplier<String> place, float[] expected, float[] actual, int chosen) {
     int best = argmax(expected, -1);
     double margin = (double) expected[best] - expected[argmax(expected, best)];
-    choices.add(new Choice(margin, chosen == best));
+    double sum = 0;
     for (int v = 0; v < expected.length; v++) {
       double d = (double) actual[v] - expected[v];
-      squares += d * d;
+      sum += d * d;
     }
+    double here = Math.sqrt(sum / expected.length);
+    choices.add(new Choice(place, margin, best, chosen, argmax(actual, -1), here));
+    squares += sum;
     count += expected.length;
   }
 
@@ -51,13 +66,26 @@ final class DecidedTokens {
 
   /** Of the decided ones. */
   int wrong() {
+    return wrongPlaces().size();
+  }
+
+  /** A line for each. */
+  List<String> wrongPlaces() {
     double least = DECIDED * rms();
-    return (int) choices.stream().filter(c -> c.margin > least && !c.same).count();
+    return choices.stream()
+        .filter(c -> c.margin > least && !c.same())
+        .map(
+            c ->
+                ("%s: token %d was chosen, on the CPU %d leads by %.3f (%.1f x RMS); the device,"
+                     + " fed the same text, chooses %d, and its RMS difference here is %.3f")
+                    .formatted(
+                        c.place.get(), c.chosen, c.best, c.margin, c.margin / rms(), c.fed, c.rms))
+        .toList();
   }
 
   /** The largest lead over a token that the other side chose instead, in RMS differences. */
   double worst() {
-    return choices.stream().filter(c -> !c.same).mapToDouble(Choice::margin).max().orElse(0)
+    return choices.stream().filter(c -> !c.same()).mapToDouble(Choice::margin).max().orElse(0)
         / rms();
   }
 

@@ -26,7 +26,8 @@ final class ModelCheck {
     float[][] actual = logprobs(model, device, dtype, text);
     DecidedTokens tokens = new DecidedTokens();
     for (int p = 0; p < expected.length; p++) {
-      tokens.add(expected[p], actual[p], DecidedTokens.argmax(actual[p], -1));
+      int at = p + 1;
+      tokens.add(() -> "place " + at, expected[p], actual[p], DecidedTokens.argmax(actual[p], -1));
     }
     var logits =
         new OpCheck.Row(

@@ -137,6 +137,7 @@ public final class Soak {
         tokens.places(),
         tokens.wrong(),
         tokens.worst());
+    tokens.wrongPlaces().forEach(out::println);
     // A short run still records steps of new sizes in its second half, and a CPU's memory is
     // shared.
     boolean leaks = model.device().startsWith("cuda") && requests >= LONG_RUN && lost > 0;
@@ -212,7 +213,12 @@ public final class Soak {
       float[][] actual = TeacherForced.logprobs(model.engine(), all, prompt.length);
       float[][] expected = TeacherForced.logprobs(oracle.engine(), all, prompt.length);
       for (int i = 0; i < fed; i++) {
-        tokens.add(expected[i], actual[i], output[i]);
+        int[] before = Arrays.copyOf(all, prompt.length + i);
+        tokens.add(
+            () -> result.request().id() + " after " + Arrays.toString(before),
+            expected[i],
+            actual[i],
+            output[i]);
       }
     }
     return tokens;
