@@ -77,7 +77,7 @@ final class DecidedTokens {
         .map(
             c ->
                 ("%s: token %d was chosen, on the CPU %d leads by %.3f (%.1f x RMS); the device,"
-                     + " fed the same text, chooses %d, and its RMS difference here is %.3f")
+                        + " fed the same text, chooses %d, and its RMS difference here is %.3f")
                     .formatted(
                         c.place.get(), c.chosen, c.best, c.margin, c.margin / rms(), c.fed, c.rms))
         .toList();

@@ -33,6 +33,13 @@ public final class Soak {
   private static final int CHECKED = 200;
   private static final int LONG_RUN = 2000;
 
+  /**
+   * Places before it are not compared. At a text's start attention has nothing to rest on, and one
+   * rounding can turn the whole answer: transformers' own bf16 run of SmolLM2-135M parts from its
+   * fp32 run by more than ten times the usual there, at one text in a hundred (bf16_outliers.py).
+   */
+  private static final int FIRST_PLACE = 8;
+
   private record Sent(Generation generation, boolean cancelled) {}
 
   private final LoadedModel model;
@@ -212,7 +219,7 @@ public final class Soak {
       System.arraycopy(output, 0, all, prompt.length, fed);
       float[][] actual = TeacherForced.logprobs(model.engine(), all, prompt.length);
       float[][] expected = TeacherForced.logprobs(oracle.engine(), all, prompt.length);
-      for (int i = 0; i < fed; i++) {
+      for (int i = Math.max(0, FIRST_PLACE - prompt.length); i < fed; i++) {
         int[] before = Arrays.copyOf(all, prompt.length + i);
         tokens.add(
             () -> result.request().id() + " after " + Arrays.toString(before),
