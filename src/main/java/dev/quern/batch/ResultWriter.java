@@ -102,7 +102,7 @@ final class ResultWriter {
       boolean more = finished.size() == MAX_WRITES;
       finished.clear();
       written.clear();
-      results.settle(window.frontier(), false);
+      if (first == null) results.settle(window.frontier(), false);
       drawProgress.run();
       if (first != null && !more) ended.await(GATHER_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -24,7 +24,6 @@ import java.util.Map;
  */
 final class SpeedRuns {
   private static final int SHORT_PROMPT_TOKENS = 16;
-
   private static final int WARM_UP_ROUNDS = 3;
   private static final int ROUNDS = 31;
 
@@ -73,11 +72,15 @@ final class SpeedRuns {
     double[] job = new double[ROUNDS];
     double[] share = new double[ROUNDS];
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      // Each is first as often as the other.
-      boolean engineFirst = round % 2 == 0;
-      double before = engineFirst ? engine(model, requests) : 0;
-      double whole = tokensPerSecond(outputTokens, job(model, input, true));
-      double alone = tokensPerSecond(outputTokens, engineFirst ? before : engine(model, requests));
+      double engineSeconds = 0;
+      double jobSeconds = 0;
+      for (int i = 0; i < 2; i++) {
+        // Each is first as often as the other.
+        if (i == (round & 1)) engineSeconds = engine(model, requests);
+        else jobSeconds = job(model, input, true);
+      }
+      double alone = tokensPerSecond(outputTokens, engineSeconds);
+      double whole = tokensPerSecond(outputTokens, jobSeconds);
       System.out.printf(
           "engine %.0f tokens/s, job %.0f tokens/s: %.3f%n", alone, whole, whole / alone);
       if (round < 0) continue;
