@@ -11,8 +11,7 @@ import java.util.List;
  * It works that off in order. Behind it lines wait here, as many tokens as {@link LookAhead} says,
  * so that a reader that falls back for a while is not felt.
  *
- * <p>On a CPU the engine has all cores, and each thread that is woken takes one from it: so a side
- * that waits for room is woken for many lines at once, not for each.
+ * <p>A side that waits for {@link Room} is woken for many lines at once, not for each.
  *
  * <p>Lines go in input order while more may come: before the input's end longest first would only
  * put off the short ones. Once it has ended, those that wait go longest output first, else an
@@ -21,9 +20,6 @@ import java.util.List;
  * not depend on its rows, and 2% less time for the built-in model on a CPU, where it does.
  */
 final class Backlog {
-  /** Threads that wait for room are woken when such a part of all has become free. */
-  private static final int PARTS = 8;
-
   private final LookAhead lookAhead;
   private ArrayDeque<Ready> waiting = new ArrayDeque<>();
   private long waitingTokens;
@@ -77,20 +73,16 @@ final class Backlog {
     if (engineSequences >= lookAhead.engineSequences() || engineTokens >= lookAhead.engineTokens())
       filling = false;
     if (waiting.size() < lookAhead.sequences()
-        || isPartDone(waitingTokens, lookAhead.waitingTokens())) notifyAll();
+        || Room.isWorthWaking(waitingTokens, lookAhead.waitingTokens())) notifyAll();
     return line;
-  }
-
-  private static boolean isPartDone(long now, long most) {
-    return now <= most - most / PARTS;
   }
 
   /** A line that {@link #next} gave has its answer. */
   synchronized void left(Ready line) {
     engineSequences -= line.work().sequences();
     engineTokens -= line.work().promptTokens();
-    if (isPartDone(engineSequences, lookAhead.engineSequences() - 1)
-        && isPartDone(engineTokens, lookAhead.engineTokens() - 1)) filling = true;
+    if (Room.isWorthWaking(engineSequences, lookAhead.engineSequences())
+        && Room.isWorthWaking(engineTokens, lookAhead.engineTokens())) filling = true;
     if (changeAwaited || filling && !waiting.isEmpty()) notifyAll();
   }
 

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -27,7 +27,7 @@ final class ResultWriter {
   private static final long TICK_MILLIS = 50;
 
   /** What is finished in such a time is written together. */
-  private static final long GATHER_MILLIS = 10;
+  private static final long GATHER_NANOS = 10_000_000;
 
   /** So many results are written before places are given back. */
   private static final int MAX_WRITES = 64;
@@ -46,7 +46,8 @@ final class ResultWriter {
   private final Flow.Style style;
   private final Runnable drawProgress;
   private final LinkedBlockingQueue<Finished> queue = new LinkedBlockingQueue<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final int gatherLines;
+  private volatile Thread gathering;
 
   /** Results that came before their turn, by index; used with {@link Flow.Style#ordered} only. */
   private final Map<Long, Finished> held = new HashMap<>();
@@ -69,17 +70,20 @@ final class ResultWriter {
     this.window = window;
     this.style = style;
     this.drawProgress = drawProgress;
+    gatherLines = Math.min(MAX_WRITES, Room.part(window.maxLines()));
   }
 
   /** From any thread. */
   void add(Finished finished) {
     queue.add(finished);
+    Thread thread = gathering;
+    if (thread != null && queue.size() >= gatherLines) LockSupport.unpark(thread);
   }
 
   /** No result that comes after this is written. From any thread. */
   void end() {
     queue.add(END);
-    ended.countDown();
+    LockSupport.unpark(gathering);
   }
 
   /** Returns once the end has come. */
@@ -104,8 +108,15 @@ final class ResultWriter {
       written.clear();
       if (first == null) results.settle(window.frontier(), false);
       drawProgress.run();
-      if (first != null && !more) ended.await(GATHER_MILLIS, TimeUnit.MILLISECONDS);
+      if (first != null && !more) gather();
     }
+  }
+
+  /** Waits a little for more, unless that holds up the reader or there is no more. */
+  private void gather() {
+    gathering = Thread.currentThread();
+    if (queue.size() < gatherLines && window.lines() > 0) LockSupport.parkNanos(this, GATHER_NANOS);
+    gathering = null;
   }
 
   /** What can be written with it: in input order those whose turn it is, else itself. */

@@ -31,6 +31,10 @@ final class Window {
     next = start;
   }
 
+  int maxLines() {
+    return maxLines;
+  }
+
   /** Waits for room for a line; false when stopped. */
   synchronized boolean enter(Line line) throws InterruptedException {
     long lineBytes = line.keptBytes();
@@ -55,7 +59,9 @@ final class Window {
       inFlight.remove(line.key().number());
       bytes -= line.keptBytes();
     }
-    notifyAll();
+    if (inFlight.isEmpty()
+        || Room.isWorthWaking(inFlight.size(), maxLines) && Room.isWorthWaking(bytes, maxBytes))
+      notifyAll();
   }
 
   /** Every line before it has its result. */
