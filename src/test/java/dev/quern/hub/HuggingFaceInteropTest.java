@@ -89,7 +89,7 @@ class HuggingFaceInteropTest {
   void huggingFaceReadsWhatWeWrote() throws Exception {
     ModelFiles files = locate(DownloadListener.NONE);
     Process process = script(cache.toString(), NAME);
-    JsonNode seen = new ObjectMapper().readTree(process.getInputStream());
+    JsonNode seen = new ObjectMapper().readTree(process.getInputStream().readAllBytes());
     assertEquals(0, process.waitFor());
     assertEquals(files.folder().toString(), seen.get("snapshot").asText());
     assertEquals("{\"model_type\":\"llama\"}", seen.get("config").asText());
