@@ -85,26 +85,26 @@ public final class BatchJob implements AutoCloseable {
                 model.served(),
                 policy,
                 new Stamp(manifest.created(), "fp_" + manifest.fingerprint())),
-        identity(model, policy),
+        () -> identity(model, policy),
         model.served().names(),
         lookAhead,
         model.summary());
   }
 
-  private static Map<String, String> identity(LoadedModel model, Policy policy) {
-    Map<String, String> identity = new LinkedHashMap<>(model.identity());
+  private static Map<String, String> identity(LoadedModel model, Policy policy) throws IOException {
+    Map<String, String> identity = new LinkedHashMap<>(model.identity().read());
     identity.put("policy", policy.toString());
     return identity;
   }
 
   int run(
       Function<Manifest, Answerer> answerers,
-      Map<String, String> identity,
+      LoadedModel.Identity identity,
       List<String> servedNames,
       LookAhead lookAhead,
       List<String> notes) {
     try {
-      Manifest manifest = new Manifest(input.modifiedSeconds(), identity, input.identity());
+      Manifest manifest = new Manifest(input.modifiedSeconds(), identity.read(), input.identity());
       Output output = target.output();
       if (output != null) manifest = output.bind(manifest, options.again().force());
       if (output != null && output.isComplete()) return alreadyComplete(output);

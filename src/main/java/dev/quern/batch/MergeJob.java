@@ -2,6 +2,8 @@ package dev.quern.batch;
 
 import dev.quern.batch.store.Frontier;
 import dev.quern.batch.store.LocalDisk;
+import dev.quern.batch.store.MismatchException;
+import dev.quern.batch.store.Origins;
 import dev.quern.batch.store.Packing;
 import dev.quern.batch.store.RecordTable;
 import dev.quern.batch.store.SegmentFolder;
@@ -22,14 +24,17 @@ import java.util.Locale;
  * exactly one result there: its number and the hash of its text stand in the result's id.
  *
  * <p>Where the number of shards was changed, two of them may have answered the same line; one
- * result is kept, a success before a failure.
+ * result is kept, a success before a failure. Results of different models or settings are not
+ * joined unless forced.
  */
 public final class MergeJob {
   private static final int MAX_NAMED = 10;
 
   private final LocalDisk disk = new LocalDisk();
   private final Path output;
+  private final boolean force;
   private final PrintStream err;
+  private final Origins origins = new Origins();
   private final List<Path> temporary = new ArrayList<>();
   private final List<Long> wrong = new ArrayList<>();
   private long lines;
@@ -37,14 +42,19 @@ public final class MergeJob {
   private long changed;
   private long failed;
 
-  public MergeJob(Path output, PrintStream err) {
+  /**
+   * @param force results that were made otherwise than each other are joined all the same
+   */
+  public MergeJob(Path output, boolean force, PrintStream err) {
     this.output = output;
+    this.force = force;
     this.err = err;
   }
 
   /**
    * @param parts outputs, whole or not; none for all shards of the output
    * @return {@link ExitCode#DONE} when the proof holds; else nothing is written
+   * @throws MismatchException for results of different origins, unless forced
    */
   public int run(String input, List<Path> parts) throws IOException {
     List<Path> files = new ArrayList<>();
@@ -60,7 +70,10 @@ public final class MergeJob {
     Path scratch = Files.createTempFile("quern-merge-", ".table");
     try (Input in = Input.open(input, output.toAbsolutePath().getParent());
         RecordTable table = new RecordTable(disk, scratch)) {
-      for (Path file : files) table.add(plain(file));
+      for (Path file : files) {
+        origins.addManifestOf(disk, file);
+        table.add(plain(file));
+      }
       try (OutputStream out =
           new BufferedOutputStream(Packing.of(output).pack(disk.create(fresh)), 1 << 20)) {
         copy(in, table, out);
@@ -101,7 +114,7 @@ public final class MergeJob {
       else if (!table.isOf(number, line.hash())) changed += wrong(number);
       else {
         if (table.isFailed(number)) failed++;
-        table.copy(number, out);
+        origins.count(table.copy(number, out));
       }
     }
   }
@@ -132,6 +145,11 @@ public final class MergeJob {
       err.println("quern batch merge: not every line is there exactly once; nothing is written");
       return ExitCode.FAILED;
     }
+    String differences = origins.differences();
+    if (!differences.isEmpty() && !force)
+      throw new MismatchException(
+          "the results were not all made alike; nothing is written:%s\n--force joins them"
+              .formatted(differences));
     disk.move(fresh, output);
     disk.syncFolder(output.toAbsolutePath().getParent());
     err.printf(

@@ -7,6 +7,7 @@ import dev.quern.engine.Generator;
 import dev.quern.engine.ServedModel;
 import dev.quern.model.ModelSpec;
 import dev.quern.settings.EngineSettings;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ import java.util.stream.Collectors;
  * @param summary what was loaded, onto what, and the memory plan: a few lines for a log
  * @param backends what it runs on, one each for its engines; they may be measured while no request
  *     runs
- * @param identity what answers depend on beside the request, as names and short texts
+ * @param identity what answers depend on beside the request
  */
 public record LoadedModel(
     ServedModel served,
@@ -27,8 +28,19 @@ public record LoadedModel(
     List<String> summary,
     Generator engine,
     List<Backend> backends,
-    Map<String, String> identity)
+    Identity identity)
     implements AutoCloseable {
+  /** What tells a model from others that may answer otherwise. */
+  public interface Identity {
+    /**
+     * Reads the model's files, some megabytes of them.
+     *
+     * @return names and short texts
+     * @throws IOException where a file is not there any more
+     */
+    Map<String, String> read() throws IOException;
+  }
+
   /** Of the first engine. */
   public Backend backend() {
     return backends.getFirst();

@@ -55,13 +55,16 @@ public final class ModelCache {
   public static List<Path> weightFiles(QuernConfig config) {
     try {
       FoundModel model = ModelFinder.of(config).find();
-      return Checkpoint.open(model.files().folder(), model.format())
-              instanceof Checkpoint.Stored stored
-          ? stored.tensors().values().stream().map(StoredTensor::file).distinct().toList()
-          : List.of();
+      return files(Checkpoint.open(model.files().folder(), model.format()));
     } catch (HubException | ModelConfigException | CheckpointException e) {
       throw new LoadException(e.getMessage(), e);
     }
+  }
+
+  private static List<Path> files(Checkpoint checkpoint) {
+    return checkpoint instanceof Checkpoint.Stored stored
+        ? stored.tensors().values().stream().map(StoredTensor::file).distinct().toList()
+        : List.of();
   }
 
   private static LoadedModel build(QuernConfig config, boolean ownPages, ModelFinder finder) {
@@ -138,11 +141,15 @@ public final class ModelCache {
           List.copyOf(summary),
           engine,
           List.copyOf(backends),
-          ModelIdentity.of(
+          new ModelIdentity(
               config,
-              found.files(),
-              model.spec().dtype().torchName(),
-              onCpu ? "cpu" : "cuda",
+              found.files().commit(),
+              found.config(),
+              files(checkpoint),
+              model.spec().dtype(),
+              onCpu,
+              defaults,
+              text,
               settings));
     } catch (RuntimeException | Error e) {
       replicas.close();

@@ -1,12 +1,14 @@
 package dev.quern.cache;
 
-import dev.quern.hub.ModelFiles;
+import dev.quern.backend.DType;
+import dev.quern.model.GenerationDefaults;
+import dev.quern.model.ModelConfig;
 import dev.quern.settings.EngineSettings;
 import dev.quern.settings.QuernConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -19,98 +21,107 @@ import java.util.stream.Stream;
 
 /**
  * What a model's answers depend on beside the request, as names and short texts: two models with
- * the same identity give the same answers. Small files are hashed whole, of weights only their
- * sizes, headers and some blocks.
+ * the same identity give the same answers. Templates, configs and tokenizers count with all their
+ * bytes, weights with their sizes and blocks from everywhere in them.
+ *
+ * @param commit of the hub; null where the model is a folder
+ * @param config with what was laid over it
+ * @param weights files; none for dummy weights
+ * @param onCpu not on a GPU, whose sums are rounded in another order
  */
-final class ModelIdentity {
-  private static final int BLOCK_BYTES = 1 << 16;
-  private static final int BLOCKS = 8;
+record ModelIdentity(
+    QuernConfig settings,
+    String commit,
+    ModelConfig config,
+    List<Path> weights,
+    DType dtype,
+    boolean onCpu,
+    GenerationDefaults defaults,
+    TextFiles text,
+    EngineSettings engine)
+    implements LoadedModel.Identity {
+  private static final int BLOCK_BYTES = 1 << 12;
+  private static final int BLOCKS = 2048;
+  private static final int MIN_FILE_BLOCKS = 64;
+  private static final int DIGEST_BYTES = 8;
 
-  private ModelIdentity() {}
+  /** Files that a tokenizer may be read from, or that add to it. */
+  private static final String TOKENIZER_FILES =
+      "{tokenizer*,*.model,*.tiktoken,vocab.*,merges.txt,tekken.json,added_tokens.json,"
+          + "special_tokens_map.json}";
 
-  static Map<String, String> of(
-      QuernConfig config, ModelFiles files, String dtype, String device, EngineSettings settings) {
+  @Override
+  public Map<String, String> read() throws IOException {
     Map<String, String> identity = new LinkedHashMap<>();
-    identity.put("model", config.model().name());
-    if (files.commit() != null) identity.put("commit", files.commit());
-    identity.put("config", digest(files.folder(), "config.json"));
-    identity.put("weights", weights(config, files.folder()));
-    identity.put("dtype", dtype);
-    identity.put("device", device);
+    identity.put("model", settings.model().name());
+    identity.put("served_model_name", settings.model().servedNames().getFirst());
+    if (commit != null) identity.put("commit", commit);
+    identity.put("config", digest(config.json()));
+    identity.put("weights", weights.isEmpty() ? "dummy" : weightBlocks());
+    identity.put("dtype", dtype.torchName());
+    identity.put("device", device());
+    identity.put("sampling defaults", defaults.toString());
+    identity.put("tokenizer", tokenizer());
     identity.put(
-        "sampling defaults",
-        config.model().generationConfig() + " " + digest(files.folder(), "generation_config.json"));
-    identity.put("tokenizer", tokenizer(config, files.folder()));
-    identity.put(
-        "chat template",
-        config.chat().chatTemplate().map(ModelIdentity::text).orElse("")
-            + digest(files.folder(), "tokenizer_config.json", "chat_template.*"));
-    identity.put("max_model_len", Integer.toString(settings.maxModelLen()));
-    identity.put("seed", Long.toString(settings.seed()));
-    config.model().hfOverrides().ifPresent(o -> identity.put("hf_overrides", o));
+        "chat template", text.templates() == null ? "none" : digest(text.templates().source()));
+    identity.put("max_model_len", Integer.toString(engine.maxModelLen()));
+    identity.put("seed", Long.toString(engine.seed()));
+    settings.model().hfOverrides().ifPresent(o -> identity.put("hf_overrides", o));
     return identity;
   }
 
-  private static String weights(QuernConfig config, Path folder) {
-    return config.model().loadFormat().equals("dummy")
-        ? "dummy"
-        : digest(folder, "*.safetensors", "*.bin");
+  private String device() {
+    if (onCpu) return "cpu";
+    return settings.device().batchInvariant() ? "cuda, batch-invariant" : "cuda";
   }
 
-  private static String tokenizer(QuernConfig config, Path folder) {
-    if (config.model().skipTokenizerInit()) return "none";
-    return config
-        .model()
-        .tokenizer()
-        .map(name -> name + "@" + config.model().tokenizerRevision().orElse("main"))
-        .orElseGet(() -> digest(folder, "tokenizer.json", "tokenizer.model", "vocab.*"));
-  }
-
-  /** A template given by its text or its file. */
-  private static String text(String template) {
-    Path file = Path.of(template.length() < 1000 && !template.contains("{") ? template : ".");
-    if (Files.isRegularFile(file))
-      return digest(file.toAbsolutePath().getParent(), "" + file.getFileName());
-    return HexFormat.of().formatHex(sha256().digest(template.getBytes()), 0, 8);
-  }
-
-  /** Of the folder's files with these names, {@code none} where there are none. */
-  private static String digest(Path folder, String... names) {
+  private String tokenizer() throws IOException {
+    if (text.folder() == null) return "none";
     MessageDigest digest = sha256();
-    boolean any = false;
-    for (String name : names) {
-      for (Path file : matching(folder, name)) {
-        any = true;
-        add(digest, file);
-      }
+    var matcher = text.folder().getFileSystem().getPathMatcher("glob:" + TOKENIZER_FILES);
+    List<Path> files;
+    try (Stream<Path> all = Files.list(text.folder())) {
+      files = all.filter(f -> matcher.matches(f.getFileName())).sorted().toList();
     }
-    return any ? HexFormat.of().formatHex(digest.digest(), 0, 8) : "none";
+    for (Path file : files) {
+      addName(digest, file);
+      digest.update(Files.readAllBytes(file));
+    }
+    return settings.model().tokenizerMode() + " " + hex(digest);
   }
 
-  private static List<Path> matching(Path folder, String glob) {
-    var matcher = folder.getFileSystem().getPathMatcher("glob:" + glob);
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> matcher.matches(f.getFileName())).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Blocks so near to each other that every large tensor has some. */
+  private String weightBlocks() throws IOException {
+    MessageDigest digest = sha256();
+    int blocks = Math.max(MIN_FILE_BLOCKS, BLOCKS / weights.size());
+    ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+    for (Path file : weights) {
+      addName(digest, file);
+      try (FileChannel channel = FileChannel.open(file)) {
+        long size = channel.size();
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, size));
+        long step = Math.max(BLOCK_BYTES, (size - BLOCK_BYTES) / (blocks - 1));
+        for (long at = 0; at < size; at += step) {
+          channel.read(block.clear(), at);
+          digest.update(block.flip());
+        }
+      }
     }
+    return hex(digest);
   }
 
-  private static void add(MessageDigest digest, Path file) {
-    digest.update(file.getFileName().toString().getBytes());
-    try (FileChannel channel = FileChannel.open(file)) {
-      long size = channel.size();
-      digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, size));
-      ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
-      boolean whole = size <= (long) BLOCKS * BLOCK_BYTES;
-      long step = whole ? BLOCK_BYTES : (size - BLOCK_BYTES) / (BLOCKS - 1);
-      for (long at = 0; at < size; at += step) {
-        channel.read(block.clear(), at);
-        digest.update(block.flip());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static void addName(MessageDigest digest, Path file) {
+    digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String digest(String text) {
+    MessageDigest digest = sha256();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    return hex(digest);
+  }
+
+  private static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest(), 0, DIGEST_BYTES);
   }
 
   private static MessageDigest sha256() {

@@ -14,8 +14,12 @@ import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** What turns text into ids and chats into text; nulls where no tokenizer is wanted. */
-record TextFiles(Tokenizer tokenizer, ChatTemplates templates) {
+/**
+ * What turns text into ids and chats into text; nulls where no tokenizer is wanted.
+ *
+ * @param folder where both were read from
+ */
+record TextFiles(Path folder, Tokenizer tokenizer, ChatTemplates templates) {
 
   /** How the tokenizer is read; said before anything is fetched. */
   static TokenizerMode mode(QuernConfig config) {
@@ -37,7 +41,7 @@ record TextFiles(Tokenizer tokenizer, ChatTemplates templates) {
   static CompletableFuture<TextFiles> open(
       QuernConfig config, ModelLocator locator, ModelFiles model) {
     if (config.model().skipTokenizerInit())
-      return CompletableFuture.completedFuture(new TextFiles(null, null));
+      return CompletableFuture.completedFuture(new TextFiles(null, null, null));
     Path folder = areTheModels(config) ? model.folder() : located(config, locator);
     TokenizerMode mode = mode(config);
     return CompletableFuture.supplyAsync(
@@ -45,7 +49,7 @@ record TextFiles(Tokenizer tokenizer, ChatTemplates templates) {
           try {
             ChatTemplates templates =
                 ChatTemplates.resolve(folder, config.chat().chatTemplate().orElse(null));
-            return new TextFiles(Tokenizer.open(folder, mode), templates);
+            return new TextFiles(folder, Tokenizer.open(folder, mode), templates);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

@@ -18,7 +18,11 @@ import picocli.CommandLine.Parameters;
       "Joins the outputs of shards, in input order, and proves that every input line has exactly",
       "one result.%n"
     },
-    footer = {"", "Exit codes: 0 every line is there, 1 not; nothing is written then."})
+    footer = {
+      "",
+      "Exit codes: 0 every line is there; 1 not; 2 results of different models or settings.",
+      "Nothing is written but with 0."
+    })
 final class BatchMergeCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
 
@@ -36,6 +40,9 @@ final class BatchMergeCommand implements Callable<Integer> {
       description = "the joined file; the shards' outputs were given this name too")
   Path output;
 
+  @Option(names = "--force", description = "join results of different models or settings")
+  boolean force;
+
   @Parameters(
       paramLabel = "PART",
       description = "outputs to join; unset = those named OUTPUT-00000-of-00008 and so on")
@@ -44,7 +51,7 @@ final class BatchMergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      return new MergeJob(output, System.err).run(input, parts);
+      return new MergeJob(output, force, System.err).run(input, parts);
     } catch (IOException e) {
       System.err.println("quern batch merge: " + e.getMessage());
       return ExitCode.of(e);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 
@@ -72,6 +73,25 @@ public record GenerationDefaults(
       }
     }
     return of(ModelConfig.plain(file.toString(), values), config);
+  }
+
+  /** Those that are there. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    add(text, "temperature", temperature);
+    add(text, "top_k", topK);
+    add(text, "top_p", topP);
+    add(text, "min_p", minP);
+    add(text, "repetition_penalty", repetitionPenalty);
+    add(text, "max_new_tokens", maxNewTokens);
+    add(text, "eos_token_id", Arrays.toString(eosTokenIds));
+    add(text, "bos_token_id", bosTokenId);
+    return text.toString().strip();
+  }
+
+  private static void add(StringBuilder text, String name, Object value) {
+    if (value != null) text.append(' ').append(name).append('=').append(value);
   }
 
   static GenerationDefaults of(ModelConfig generation, ModelConfig config) {

@@ -126,6 +126,11 @@ public final class ModelConfig {
     return node.has(key) && node.get(key).isArray();
   }
 
+  /** All of it. */
+  public String json() {
+    return node.toString();
+  }
+
   /** Where the config came from, for messages. */
   public String source() {
     return source;

@@ -28,11 +28,13 @@ public final class ChatTemplates {
 
   private final Map<String, String> sources;
   private final ChatTemplate chosen;
+  private final String source;
   private final Map<String, ChatTemplate> parsed = new ConcurrentHashMap<>();
 
-  private ChatTemplates(Map<String, String> sources, ChatTemplate chosen) {
+  private ChatTemplates(Map<String, String> sources, ChatTemplate chosen, String source) {
     this.sources = sources;
     this.chosen = chosen;
+    this.source = source;
   }
 
   /**
@@ -44,8 +46,9 @@ public final class ChatTemplates {
    */
   public static ChatTemplates resolve(Path folder, String option) throws IOException {
     Map<String, String> sources = sources(folder);
-    ChatTemplate chosen = option == null ? null : choose(option, sources);
-    return new ChatTemplates(sources, chosen);
+    if (option == null) return new ChatTemplates(sources, null, sources.toString());
+    String source = choose(option, sources);
+    return new ChatTemplates(sources, ChatTemplate.parse(source), source);
   }
 
   /**
@@ -59,6 +62,11 @@ public final class ChatTemplates {
     String name = hasTools && sources.containsKey(WITH_TOOLS) ? WITH_TOOLS : DEFAULT;
     if (!sources.containsKey(name)) throw new ChatTemplateException(missing());
     return parsed.computeIfAbsent(name, key -> ChatTemplate.parse(sources.get(key)));
+  }
+
+  /** The text of the template or the templates that chats are written by. */
+  public String source() {
+    return source;
   }
 
   /** The names of the model's own templates. */
@@ -75,14 +83,13 @@ public final class ChatTemplates {
         + " with --chat-template";
   }
 
-  private static ChatTemplate choose(String option, Map<String, String> sources)
-      throws IOException {
+  private static String choose(String option, Map<String, String> sources) throws IOException {
     Path file = path(option);
-    if (file != null) return ChatTemplate.parse(read(file));
-    if (sources.containsKey(option)) return ChatTemplate.parse(sources.get(option));
+    if (file != null) return read(file);
+    if (sources.containsKey(option)) return sources.get(option);
     boolean looksLikeTemplate =
         option.indexOf('{') >= 0 || option.indexOf('}') >= 0 || option.indexOf('\n') >= 0;
-    if (looksLikeTemplate) return ChatTemplate.parse(option);
+    if (looksLikeTemplate) return option;
     throw new ChatTemplateException(
         "--chat-template "
             + option

@@ -50,7 +50,7 @@ record BatchRun(int exit, List<JsonNode> lines, String summary, FakeAnswerer mod
   }
 
   static int run(BatchJob job, Answerer model) {
-    return job.run(_ -> model, IDENTITY, List.of("tales"), LOOK_AHEAD, List.of());
+    return job.run(_ -> model, () -> IDENTITY, List.of("tales"), LOOK_AHEAD, List.of());
   }
 
   /** The one result with this id. */

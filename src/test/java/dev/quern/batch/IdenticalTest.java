@@ -44,7 +44,7 @@ class IdenticalTest {
     }
     assertEquals(
         0,
-        new MergeJob(shards, new PrintStream(PrintStream.nullOutputStream()))
+        new MergeJob(shards, false, new PrintStream(PrintStream.nullOutputStream()))
             .run("" + input, List.of()));
     assertEquals(one, sorted(shards));
 

@@ -10,11 +10,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,15 +24,22 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Jobs in processes of their own, killed at random moments ({@code SIGKILL}), the number of shards
- * changed between attempts, until 60 processes were killed. Then each job is let run to its end and
- * every line must have exactly one result.
+ * Jobs in processes of their own, killed at random moments ({@code SIGKILL}), until 60 processes
+ * were killed: into one file, into shards' files and into a folder, the number of shards changed
+ * between attempts. Then each job is let run to its end and every line must have exactly one
+ * result.
  *
  * <p>{@code QUERN_TEST_BATCH_KILLS} asks for more kills; {@code QUERN_TEST_KILL_LOG} names a file
  * where each job adds a line, so that many runs add up.
  */
 class KillTest {
   private static final int LINES = 6000;
+
+  private enum Form {
+    FILE,
+    SHARDS,
+    FOLDER
+  }
 
   @TempDir Path folder;
   private final Random random = new Random();
@@ -48,19 +57,22 @@ class KillTest {
     for (int job = 0; kills < wanted; job++) {
       long before = kills;
       Path place = Files.createDirectory(folder.resolve("job" + job));
+      Form form = Form.values()[job % Form.values().length];
       Path output = place.resolve("out.jsonl");
-      boolean sharded = job % 2 == 1;
+      String outputName = form == Form.FOLDER ? place.resolve("out") + "/" : output.toString();
       // Killed until most of it is done.
       for (int attempt = 0; kills < wanted && attempt < 12; attempt++)
-        attempt(input, output, sharded ? 2 + random.nextInt(2) : 1, true);
-      attempt(input, output, sharded ? 2 : 1, false);
-      if (sharded) {
+        attempt(input, outputName, form == Form.FILE ? 1 : 2 + random.nextInt(2), true);
+      attempt(input, outputName, form == Form.SHARDS ? 2 : 1, false);
+      if (form == Form.FOLDER) Files.write(output, pieces(place.resolve("out")));
+      if (form == Form.SHARDS) {
         ByteArrayOutputStream told = new ByteArrayOutputStream();
-        int exit = new MergeJob(output, new PrintStream(told)).run(input.toString(), List.of());
+        int exit =
+            new MergeJob(output, false, new PrintStream(told)).run(input.toString(), List.of());
         assertEquals(0, exit, told.toString());
       }
       check(output, "seed " + seed + ", job " + job);
-      log(job, kills - before, sharded);
+      log(job, kills - before, form);
     }
     assertTrue(midRun > wanted / 3, midRun + " of " + kills + " kills came while lines ran");
   }
@@ -73,7 +85,16 @@ class KillTest {
     return text.toString();
   }
 
-  private void attempt(Path input, Path output, int shards, boolean kill) throws Exception {
+  private static List<String> pieces(Path folder) throws IOException {
+    assertTrue(Files.exists(folder.resolve("_SUCCESS")));
+    List<String> lines = new ArrayList<>();
+    try (DirectoryStream<Path> pieces = Files.newDirectoryStream(folder, "part-*.jsonl")) {
+      for (Path piece : pieces) lines.addAll(Files.readAllLines(piece));
+    }
+    return lines;
+  }
+
+  private void attempt(Path input, String output, int shards, boolean kill) throws Exception {
     List<Process> jobs = new ArrayList<>();
     for (int i = 0; i < shards; i++) jobs.add(start(input, output, i + "/" + shards));
     for (Process job : jobs) {
@@ -95,7 +116,7 @@ class KillTest {
     }
   }
 
-  static Process start(Path input, Path output, String shard) throws IOException {
+  static Process start(Path input, String output, String shard) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx128m",
@@ -105,7 +126,7 @@ class KillTest {
             System.getProperty("java.class.path"),
             KilledJob.class.getName(),
             input.toString(),
-            output.toString(),
+            output,
             shard)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
@@ -124,13 +145,13 @@ class KillTest {
     for (int i = 0; i < LINES; i++) assertTrue(seen[i], where + ": line " + i + " is lost");
   }
 
-  private static void log(int job, long kills, boolean sharded) throws IOException {
+  private static void log(int job, long kills, Form form) throws IOException {
     String file = System.getenv("QUERN_TEST_KILL_LOG");
     if (file == null) return;
     Files.writeString(
         Path.of(file),
         "job %d: %d kills, %d lines, %s: every line once%n"
-            .formatted(job, kills, LINES, sharded ? "shards changed" : "one file"),
+            .formatted(job, kills, LINES, form.name().toLowerCase(Locale.ROOT)),
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
   }

@@ -24,7 +24,7 @@ import java.util.Map;
  */
 final class SpeedRuns {
   private static final int SHORT_PROMPT_TOKENS = 16;
-  private static final int WARM_UP_ROUNDS = 3;
+  private static final int WARM_UP_ROUNDS = 6;
   private static final int ROUNDS = 31;
 
   /** Handed over at most; its queue is bounded. */
@@ -35,6 +35,9 @@ final class SpeedRuns {
    * compiling it through dozens of rounds.
    */
   private static final int WARM_UP_LINES = 20_000;
+
+  /** Of one line each, for what runs once a job. */
+  private static final int WARM_UP_JOBS = 300;
 
   private SpeedRuns() {}
 
@@ -71,6 +74,8 @@ final class SpeedRuns {
     int[] one = new int[WARM_UP_LINES];
     Arrays.fill(one, 1);
     job(model, input(SHORT_PROMPT_TOKENS, one), true);
+    for (int i = 0; i < WARM_UP_JOBS; i++)
+      job(model, input(SHORT_PROMPT_TOKENS, new int[] {1}), true);
     double[] engine = new double[ROUNDS];
     double[] job = new double[ROUNDS];
     double[] share = new double[ROUNDS];

@@ -41,7 +41,7 @@ class StopTest {
   void aSignalEndsAJobCleanly() throws Exception {
     Path input = input();
     Path output = folder.resolve("out.jsonl");
-    Process job = KillTest.start(input, output, "0/1");
+    Process job = KillTest.start(input, output.toString(), "0/1");
     assertEquals("running", job.inputReader().readLine());
     Path log = folder.resolve("out.jsonl.job/results.jsonl");
     while (Files.notExists(log) || Files.size(log) == 0) Thread.sleep(5);
@@ -70,7 +70,8 @@ class StopTest {
     assertTrue(Files.exists(output.resolve("report.html")));
     Path merged = folder.resolve("merged.jsonl");
     assertEquals(
-        ExitCode.DONE, new MergeJob(merged, System.err).run(input.toString(), List.of(output)));
+        ExitCode.DONE,
+        new MergeJob(merged, false, System.err).run(input.toString(), List.of(output)));
     requireEveryLineOnce(Files.readAllLines(merged));
   }
 
@@ -92,7 +93,7 @@ class StopTest {
           ExitCode.USAGE,
           job.run(
               _ -> model,
-              Map.of("model", "other"),
+              () -> Map.of("model", "other"),
               List.of("tales"),
               BatchRun.LOOK_AHEAD,
               List.of()));

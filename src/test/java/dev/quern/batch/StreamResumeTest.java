@@ -33,7 +33,7 @@ class StreamResumeTest {
     Path log = folder.resolve("out.jsonl.job/results.jsonl");
     long before = 0;
     for (int kill = 0; kill < 2; kill++) {
-      Process job = KillTest.start(Path.of("-"), output, "0/1");
+      Process job = KillTest.start(Path.of("-"), output.toString(), "0/1");
       try (OutputStream in = job.getOutputStream()) {
         in.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
         in.flush();
@@ -45,7 +45,7 @@ class StreamResumeTest {
       Collections.shuffle(lines, random);
     }
     lines.add("{\"prompt\":\"wait 0\",\"user\":\"new\"}");
-    Process job = KillTest.start(Path.of("-"), output, "0/1");
+    Process job = KillTest.start(Path.of("-"), output.toString(), "0/1");
     try (OutputStream in = job.getOutputStream()) {
       in.write(String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8));
     }

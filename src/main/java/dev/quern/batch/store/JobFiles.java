@@ -11,6 +11,7 @@ import java.util.List;
  */
 record JobFiles(Path output) {
   static final String SUFFIX = ".job";
+  static final String LOG = "results.jsonl";
 
   Path parent() {
     return output.toAbsolutePath().getParent();
@@ -22,7 +23,7 @@ record JobFiles(Path output) {
 
   /** The output until it is complete. */
   Path log() {
-    return folder().resolve("results.jsonl");
+    return folder().resolve(LOG);
   }
 
   Path index() {

@@ -86,21 +86,27 @@ public final class RecordTable implements Closeable {
     return lines;
   }
 
-  /** Writes a line's result out; the line must have one. */
-  public void copy(long line, OutputStream out) throws IOException {
+  /**
+   * Writes a line's result out; the line must have one.
+   *
+   * @return the fingerprint of what made it
+   */
+  public String copy(long line, OutputStream out) throws IOException {
     state(line);
     long place = entry.getLong(8);
     DiskFile source = sources.get((int) (place >>> OFFSET_BITS));
     long offset = place & (1L << OFFSET_BITS) - 1;
     byte[] bytes = new byte[1 << 14];
+    String fingerprint = null;
     while (true) {
       ByteBuffer piece = ByteBuffer.wrap(bytes);
       source.read(piece, offset);
       int end = 0;
       while (end < piece.position() && bytes[end] != '\n') end++;
       boolean whole = end < piece.position();
+      if (fingerprint == null) fingerprint = ResultId.fingerprint(bytes);
       out.write(bytes, 0, whole ? end + 1 : end);
-      if (whole) return;
+      if (whole) return fingerprint;
       if (end == 0) throw new IOException("a result of line " + line + " went away");
       offset += end;
     }

@@ -1,5 +1,6 @@
 package dev.quern.batch.store;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -18,6 +19,11 @@ public record ResultId(long number, long hash) {
 
   public String text(String fingerprint) {
     return PREFIX + fingerprint + "-" + number + "-" + HexFormat.of().toHexDigits(hash);
+  }
+
+  /** What made the result, as it stands in the first bytes of an output line that has an id. */
+  static String fingerprint(byte[] head) {
+    return new String(head, LINE_START.length(), FINGERPRINT_DIGITS, StandardCharsets.US_ASCII);
   }
 
   /** Of an output line's first bytes; null when it does not start with such an id. */
