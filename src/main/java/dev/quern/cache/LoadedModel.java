@@ -33,7 +33,7 @@ public record LoadedModel(
   /** What tells a model from others that may answer otherwise. */
   public interface Identity {
     /**
-     * Reads the model's files, some megabytes of them.
+     * Reads the model's files, some megabytes of them, when it is first called.
      *
      * @return names and short texts
      * @throws IOException where a file is not there any more

@@ -142,15 +142,16 @@ public final class ModelCache {
           engine,
           List.copyOf(backends),
           new ModelIdentity(
-              config,
-              found.files().commit(),
-              found.config(),
-              files(checkpoint),
-              model.spec().dtype(),
-              onCpu,
-              defaults,
-              text,
-              settings));
+                  config,
+                  found.files().commit(),
+                  found.config(),
+                  files(checkpoint),
+                  model.spec().dtype(),
+                  onCpu,
+                  defaults,
+                  text,
+                  settings)
+              .once());
     } catch (RuntimeException | Error e) {
       replicas.close();
       throw e;

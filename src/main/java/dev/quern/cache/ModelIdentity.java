@@ -40,7 +40,7 @@ record ModelIdentity(
     TextFiles text,
     EngineSettings engine)
     implements LoadedModel.Identity {
-  private static final int BLOCK_BYTES = 1 << 12;
+  private static final int BLOCK_BYTES = 1 << 10;
   private static final int BLOCKS = 2048;
   private static final int MIN_FILE_BLOCKS = 64;
   private static final int DIGEST_BYTES = 8;
@@ -49,6 +49,19 @@ record ModelIdentity(
   private static final String TOKENIZER_FILES =
       "{tokenizer*,*.model,*.tiktoken,vocab.*,merges.txt,tekken.json,added_tokens.json,"
           + "special_tokens_map.json}";
+
+  /** The same, with the files read once, when they are first asked for. */
+  LoadedModel.Identity once() {
+    return new LoadedModel.Identity() {
+      private Map<String, String> found;
+
+      @Override
+      public synchronized Map<String, String> read() throws IOException {
+        if (found == null) found = ModelIdentity.this.read();
+        return found;
+      }
+    };
+  }
 
   @Override
   public Map<String, String> read() throws IOException {
